@@ -1,0 +1,21 @@
+import { attendanceEvents } from './attendance.ts';
+import { challengeEvents } from './challenge.ts';
+import { commitEvents } from './commit-history.ts';
+import type { EventsOf } from './event.ts';
+import { jobEvents } from './job-run.ts';
+import { memberEvents } from './member.ts';
+import { collectionEvents, repositoryEvents } from './repository.ts';
+
+/** Every event type there is. The codec, the golden file and the projections' types are derived from it. */
+export const eventRegistry = {
+  ...memberEvents,
+  ...challengeEvents,
+  ...commitEvents,
+  ...repositoryEvents,
+  ...collectionEvents,
+  ...attendanceEvents,
+  ...jobEvents,
+};
+export type AlmanacEvent = EventsOf<typeof eventRegistry>;
+export type EventType = AlmanacEvent['type'];
+export type EventOf<Type extends EventType> = Extract<AlmanacEvent, { type: Type }>;
