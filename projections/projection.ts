@@ -1,0 +1,65 @@
+import type { EventOf, EventType } from '../domain/event-registry.ts';
+
+/** A domain event as read back: upcast to its current version, with its place in the log. */
+export type Recorded<Type extends EventType = EventType> = {
+  [T in Type]: EventOf<T> & {
+    readonly id: string;
+    readonly stream: string;
+    readonly position: bigint;
+    /** Milliseconds since the epoch, UTC. */
+    readonly recordedAt: number;
+  };
+}[Type];
+
+/** `JSON` columns hold any JSON value and are parsed when read; `INTEGER` is a JS number; ` NULL` where null is allowed. */
+export type ColumnType = 'TEXT' | 'INTEGER' | 'JSON' | 'TEXT NULL' | 'INTEGER NULL';
+
+export type TableDefinition<Row extends object> = {
+  readonly columns: { readonly [Column in keyof Row & string]: ColumnType };
+  /** Primary key. An empty list makes an append-only table (`rows.add`), read by its indexes. */
+  readonly key: readonly (keyof Row & string)[];
+  readonly indexes?: readonly (readonly (keyof Row & string)[])[];
+};
+
+/** Declares a table and the type of its rows: `table<MemberRow>({ key: ['member_id'], columns: {…} })`. */
+export const table = <Row extends object>(definition: TableDefinition<Row>): TableDefinition<Row> => definition;
+
+/** A table while events are folded: reads go through a write-behind cache, writes are flushed with the checkpoint in one transaction. */
+export interface Rows<Row extends object> {
+  /** The row with this key (values in the order of `key`), or undefined. */
+  get(...key: readonly (string | number)[]): Readonly<Row> | undefined;
+  /** Inserts or replaces the row with its key. */
+  put(row: Row): void;
+  delete(...key: readonly (string | number)[]): void;
+  /** Append-only tables: one more row. */
+  add(row: Row): void;
+  /** All rows where a column has a value. Flushes first: for rare events only. */
+  where(column: keyof Row & string, value: string | number): readonly Readonly<Row>[];
+  /** Gives a column another value in every row that has `from`; keys must not collide. Flushes first: for rare events only. */
+  replace(column: keyof Row & string, from: string | number, to: string | number): void;
+}
+
+type RowsOf<Tables> = {
+  readonly [Name in keyof Tables]: Tables[Name] extends TableDefinition<infer Row> ? Rows<Row> : never;
+};
+
+export type Projection<Tables = Record<string, TableDefinition<never>>> = {
+  /** kebab-case; names the file the rows live in. */
+  readonly name: string;
+  /** Raise it when tables or handlers change: a new version is built beside the old one and takes its place. */
+  readonly version: number;
+  readonly tables: Tables;
+  /** Handlers are pure but for `rows`: no clock, no randomness, no I/O. They never throw. */
+  readonly on: { readonly [Type in EventType]?: (event: Recorded<Type>, rows: RowsOf<Tables>) => void };
+};
+
+/** Declares a read model: its tables and what each event does to them. */
+export const defineProjection = <const Tables>(projection: Projection<Tables>): Projection<Tables> => projection;
+
+/** What a query sees of one read model's file: read-only SQL, JSON columns as text. Statements are prepared once and kept. */
+export interface ReadModel {
+  /** Position of the last event folded in; null before the first. */
+  readonly position: bigint | null;
+  all<Row>(sql: string, ...values: readonly (string | number | null)[]): Row[];
+  get<Row>(sql: string, ...values: readonly (string | number | null)[]): Row | undefined;
+}

@@ -1,0 +1,70 @@
+import type { AlmanacEvent } from '../../domain/event-registry.ts';
+import { derivedId, type Codec } from './codec.ts';
+import {
+  StreamNotFound,
+  WrongExpectedRevision,
+  type AppendResult,
+  type EventStore,
+  type RecordedEvent,
+} from './event-store.ts';
+
+/** An aggregate as its domain module declares it. */
+export type Aggregate<State, Event extends AlmanacEvent> = {
+  readonly initial: State;
+  readonly evolve: (state: State, event: Event) => State;
+};
+
+export type Command<State, Event extends AlmanacEvent> = {
+  readonly stream: string;
+  readonly aggregate: Aggregate<State, Event>;
+  /** What should happen, given what has happened; an empty list when there is nothing to say. */
+  readonly decide: (state: State) => readonly Event[];
+  /** Names this intention: the same command executed twice is one append. Ids are UUIDv5(command id, index). */
+  readonly commandId: string;
+  /** For facts that have an identity of their own (a commit). */
+  readonly eventId?: (event: Event, index: number) => string;
+};
+
+export type Decided<Event> = { readonly events: readonly Event[]; readonly appended: AppendResult | null };
+
+const MOST_ATTEMPTS = 4;
+
+/**
+ * Reads a stream, decides, appends with the revision read; a conflict reads and decides again, at most 3 times.
+ * @throws {WrongExpectedRevision} after the last attempt, and whatever the decision or the store throws
+ */
+export async function execute<State, Event extends AlmanacEvent>(
+  store: EventStore,
+  codec: Codec,
+  command: Command<State, Event>,
+): Promise<Decided<Event>> {
+  for (let attempt = 1; ; attempt += 1) {
+    const history = await historyOf(store, command.stream);
+    const state = history.reduce((current, recorded) => {
+      const event = codec.decode(recorded);
+      return event ? command.aggregate.evolve(current, event as unknown as Event) : current;
+    }, command.aggregate.initial);
+    const events = command.decide(state);
+    if (events.length === 0) return { events, appended: null };
+    const idOf = command.eventId ?? ((_event: Event, index: number) => derivedId(command.commandId, String(index)));
+    try {
+      const appended = await store.append(
+        command.stream,
+        events.map((event, index) => codec.encode(event, idOf(event, index))),
+        { expectedRevision: history.at(-1)?.revision ?? 'no_stream' },
+      );
+      return { events, appended };
+    } catch (error) {
+      if (!(error instanceof WrongExpectedRevision) || attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function historyOf(store: EventStore, stream: string): Promise<readonly RecordedEvent[]> {
+  try {
+    return await store.readStream(stream);
+  } catch (error) {
+    if (error instanceof StreamNotFound) return [];
+    throw error;
+  }
+}
