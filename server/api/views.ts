@@ -1,0 +1,150 @@
+/**
+ * What the API answers with: the shapes pages and clients are written against.
+ * Days are local days `YYYY-MM-DD` of the challenge's zone, instants ISO 8601 UTC, rates whole percents (null: nothing to count yet).
+ */
+
+/** A4: present, absent, excused, not yet (today), unknown (a source could not be read), outside (not counted: before joining, off days, future). */
+export type DayState = 'present' | 'absent' | 'excused' | 'not yet' | 'unknown' | 'outside';
+/** One letter a day, in the order of `dates`: p present, a absent, e excused, n not yet, u unknown, o outside. */
+export type StateLetters = string;
+
+export type StreakView = { days: number; start: string; end: string };
+
+export type BookMember = {
+  id: string;
+  handle: string;
+  name: string;
+  /** Equal rates share a rank (1, 1, 3). */
+  rank: number;
+  rate: number | null;
+  attended: number;
+  /** Elapsed days that count for this member. */
+  countable: number;
+  states: StateLetters;
+  /** Commits in the season. */
+  commits: number;
+  today: DayState;
+  commitsToday: number;
+  currentStreak: StreakView | null;
+  longestStreak: StreakView | null;
+};
+
+export type ChallengeView = {
+  id: string;
+  title: string;
+  timeZone: string;
+  kind: 'fixed' | 'rolling';
+  /** First and last day of the season, both counted. */
+  start: string;
+  end: string;
+  days: number;
+  /** Days begun so far, today included. */
+  elapsed: number;
+  commitsPerDay: number;
+};
+
+export type SourceView = {
+  repositoryId: string;
+  name: string;
+  /** Everything before this instant has been seen; null before the first complete reading. */
+  through: string | null;
+  failure: { reason: string; message: string; since: string } | null;
+};
+
+export type BookView = {
+  challenge: ChallengeView;
+  today: string;
+  /** All days of the season, oldest first. */
+  dates: string[];
+  /** By rank, then name. */
+  members: BookMember[];
+  daily: { date: string; rate: number | null; present: number; countable: number }[];
+  totals: { members: number; present: number; absent: number; unknown: number; rate: number | null; commits: number };
+  todayCounts: { present: number; notYet: number; unknown: number; excused: number };
+  bots: { handle: string; name: string; commits: number }[];
+  sources: SourceView[];
+};
+
+export type CommitView = {
+  sha: string;
+  repository: string;
+  /** First line of the message. */
+  subject: string;
+  message: string;
+  authoredAt: string;
+  /** Local time of the challenge's zone, `23:59`. */
+  time: string;
+  day: string;
+  handle: string;
+  name: string;
+};
+
+export type CommitPage = {
+  commits: CommitView[];
+  pagination: { total: number; page: number; pages: number; limit: number; has_more: boolean };
+};
+
+export type DayView = {
+  date: string;
+  challenge: ChallengeView;
+  present: number;
+  countable: number;
+  rate: number | null;
+  members: { handle: string; name: string; state: DayState; commits: CommitView[] }[];
+};
+
+export type ActivityView = {
+  /** Commits by local hour 0–23, by ISO weekday Monday–Sunday, and by hour within weekday [7][24]. */
+  hours: number[];
+  weekdays: number[];
+  hoursOfWeekdays: number[][];
+  /** Commits a day over the last 53 weeks or the season, whichever is longer; days without a commit are left out. */
+  days: { date: string; commits: number }[];
+  total: number;
+  first: string | null;
+  last: string | null;
+};
+
+export type ProfileView = {
+  member: { id: string; handle: string; name: string; bot: boolean };
+  identities: { kind: string; value: string }[];
+  challenge: ChallengeView;
+  today: string;
+  dates: string[];
+  /** Their line in the book; null for a bot or somebody who is not in the challenge. */
+  book: BookMember | null;
+  activity: ActivityView;
+};
+
+export type RepositoryStatus = {
+  repositoryId: string;
+  name: string;
+  path: string;
+  state: 'waiting' | 'reading' | 'watching' | 'failed' | 'empty';
+  /** Commits read of those there are to read. */
+  done: number;
+  total: number;
+  reason: string | null;
+  message: string | null;
+  lastRead: string | null;
+};
+
+export type StatusView = {
+  version: string;
+  startedAt: string;
+  repositories: RepositoryStatus[];
+  readModels: {
+    name: string;
+    version: number;
+    state: 'live' | 'catching-up' | 'rebuilding' | 'parked';
+    done: number;
+    total: number;
+    error: string | null;
+  }[];
+  store: 'sqlite' | 'eventstoredb';
+  /** What the page cannot show yet, in one word: 'no-repository' | 'no-commits' | 'reading' | 'ready'. */
+  state: 'no-repository' | 'no-commits' | 'reading' | 'ready';
+};
+
+/** One message of the SSE feed `changes`: what to load again. */
+export type ChangeTopic = 'attendance' | 'commits' | 'members' | 'status';
