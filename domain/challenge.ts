@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addDays, type Day } from './calendar.ts';
 import { daySchema, defineEvent, type EventsOf } from './event.ts';
 
 /**
@@ -20,6 +21,9 @@ export const ruleSchema = z.object({
 });
 export type Rule = z.infer<typeof ruleSchema>;
 
+/** One commit a day, every day, no excuses: the rule of seed 002. */
+export const everyDay: Rule = { commitsPerDay: 1, excludedWeekdays: [], excusedDays: 0 };
+
 const challengeId = z.string();
 export const challengeEvents = {
   ChallengeOpened: defineEvent(
@@ -35,3 +39,95 @@ export const challengeEvents = {
 export type ChallengeEvent = EventsOf<typeof challengeEvents>;
 
 export const challengeStream = (id: string) => `challenge-${id}`;
+
+export type OpenChallenge = {
+  status: 'open' | 'closed';
+  id: string;
+  title: string;
+  timeZone: string;
+  season: Season;
+  rule: Rule;
+  repositories: ReadonlySet<string>;
+  members: ReadonlySet<string>;
+};
+export type Challenge = { status: 'none' } | OpenChallenge;
+
+export const challenge = {
+  initial: { status: 'none' } as Challenge,
+  evolve(state: Challenge, { type, data }: ChallengeEvent): Challenge {
+    if (type === 'ChallengeOpened') {
+      const { challengeId: id, ...opened } = data;
+      return { status: 'open', id, ...opened, repositories: new Set(), members: new Set() };
+    }
+    if (state.status === 'none') return state;
+    switch (type) {
+      case 'ChallengeRuleChanged':
+        return { ...state, rule: data.rule };
+      case 'RepositoryFollowed':
+        return { ...state, repositories: new Set(state.repositories).add(data.repositoryId) };
+      case 'MemberJoined':
+        return { ...state, members: withMember(state.members, data.memberId) };
+      case 'MemberLeft':
+        return { ...state, members: new Set([...state.members].filter((member) => member !== data.memberId)) };
+      case 'ChallengeClosed':
+        return { ...state, status: 'closed' };
+      default:
+        return (type satisfies never, state);
+    }
+  },
+};
+
+/**
+ * A repository may have thousands of authors, each a MemberJoined: copying the set for each would be quadratic.
+ * The set is the fold's own from ChallengeOpened on, so it grows in place.
+ */
+const withMember = (members: ReadonlySet<string>, memberId: string) => (members as Set<string>).add(memberId);
+
+export type OpenChallengeInput = { id: string; title: string; timeZone: string; season: Season; rule: Rule };
+
+export const openChallenge = ({ id, ...input }: OpenChallengeInput, state: Challenge): ChallengeEvent[] =>
+  state.status === 'none' ? [{ type: 'ChallengeOpened', data: { challengeId: id, ...input } }] : [];
+
+/** Repositories and members the challenge does not have yet become part of it. A challenge that is closed takes nobody. */
+export function enrol(
+  { repositories, members }: { repositories: readonly string[]; members: readonly string[] },
+  state: Challenge,
+): ChallengeEvent[] {
+  if (state.status !== 'open') return [];
+  const { id } = state;
+  return [
+    ...[...new Set(repositories)]
+      .filter((repositoryId) => !state.repositories.has(repositoryId))
+      .map((repositoryId) => ({ type: 'RepositoryFollowed' as const, data: { challengeId: id, repositoryId } })),
+    ...[...new Set(members)]
+      .filter((memberId) => !state.members.has(memberId))
+      .map((memberId) => ({ type: 'MemberJoined' as const, data: { challengeId: id, memberId } })),
+  ];
+}
+
+export const leave = (memberId: string, state: Challenge): ChallengeEvent[] =>
+  state.status !== 'none' && state.members.has(memberId)
+    ? [{ type: 'MemberLeft', data: { challengeId: state.id, memberId } }]
+    : [];
+
+export const changeRule = (rule: Rule, state: Challenge): ChallengeEvent[] =>
+  state.status === 'open' && JSON.stringify(rule) !== JSON.stringify(state.rule)
+    ? [{ type: 'ChallengeRuleChanged', data: { challengeId: state.id, rule } }]
+    : [];
+
+export const closeChallenge = (state: Challenge): ChallengeEvent[] =>
+  state.status === 'open' ? [{ type: 'ChallengeClosed', data: { challengeId: state.id } }] : [];
+
+export type SeasonBounds = { start: Day; end: Day; days: number };
+
+/**
+ * First and last day of a season, both counted.
+ * @param lastCommitDay the last day, up to today, with a commit of anybody in the challenge; null where there is none
+ */
+export function seasonBounds(season: Season, today: Day, lastCommitDay: Day | null): SeasonBounds {
+  const { days } = season;
+  if (season.kind === 'fixed') return { start: season.start, end: addDays(season.start, days - 1), days };
+  const firstOfLast = addDays(today, 1 - days);
+  const end = lastCommitDay !== null && lastCommitDay < firstOfLast ? lastCommitDay : today;
+  return { start: addDays(end, 1 - days), end, days };
+}
