@@ -1,0 +1,355 @@
+import {
+  rateOf,
+  ranksOf,
+  stateOfDay,
+  tally,
+  verdictOf,
+  type AttendanceEvent,
+  type DayCircumstances,
+  type DayState,
+  type Verdict,
+} from '../domain/attendance.ts';
+import { addDays, dayNumber, dayOf, daysFrom, type Day } from '../domain/calendar.ts';
+import { seasonBounds, type Rule, type Season, type SeasonBounds } from '../domain/challenge.ts';
+import { streaks, type Streak } from '../domain/streak.ts';
+import { defineProjection, table, type ReadModel, type Rows } from './projection.ts';
+
+type ChallengeRow = {
+  challenge_id: string;
+  title: string;
+  time_zone: string;
+  season: Season;
+  rule: Rule;
+  repositories: string[];
+  closed: number;
+  opened_at: number;
+  /** Last day anybody was marked present; decides where a rolling season ends. */
+  last_marked: Day | null;
+};
+type RosterRow = { challenge_id: string; member_id: string; present: number };
+type MemberRow = { member_id: string; handle: string; name: string; merged_into: string | null };
+/** A member's verdicts of one year, a letter a day: 1,000 members of a year are read in milliseconds. */
+type YearRow = { challenge_id: string; year: number; member_id: string; verdicts: string };
+type SourceRow = {
+  repository_id: string;
+  name: string;
+  through: string | null;
+  failing_since: string | null;
+  reason: string | null;
+  message: string | null;
+};
+
+const LETTERS: Record<Verdict, string> = {
+  marked: 'p',
+  excused: 'e',
+  'corrected present': 'P',
+  'corrected absent': 'A',
+};
+const VERDICTS = new Map(Object.entries(LETTERS).map(([verdict, letter]) => [letter, verdict as Verdict]));
+const BLANK_YEAR = '.'.repeat(366);
+
+const dayOfYear = (day: Day) => dayNumber(day) - dayNumber(`${day.slice(0, 4)}-01-01`);
+
+export const attendanceBook = defineProjection({
+  name: 'attendance-book',
+  version: 1,
+  tables: {
+    challenges: table<ChallengeRow>({
+      key: ['challenge_id'],
+      columns: {
+        challenge_id: 'TEXT',
+        title: 'TEXT',
+        time_zone: 'TEXT',
+        season: 'JSON',
+        rule: 'JSON',
+        repositories: 'JSON',
+        closed: 'INTEGER',
+        opened_at: 'INTEGER',
+        last_marked: 'TEXT NULL',
+      },
+    }),
+    roster: table<RosterRow>({
+      key: ['challenge_id', 'member_id'],
+      columns: { challenge_id: 'TEXT', member_id: 'TEXT', present: 'INTEGER' },
+    }),
+    members: table<MemberRow>({
+      key: ['member_id'],
+      columns: { member_id: 'TEXT', handle: 'TEXT', name: 'TEXT', merged_into: 'TEXT NULL' },
+    }),
+    years: table<YearRow>({
+      key: ['challenge_id', 'year', 'member_id'],
+      columns: { challenge_id: 'TEXT', year: 'INTEGER', member_id: 'TEXT', verdicts: 'TEXT' },
+    }),
+    sources: table<SourceRow>({
+      key: ['repository_id'],
+      columns: {
+        repository_id: 'TEXT',
+        name: 'TEXT',
+        through: 'TEXT NULL',
+        failing_since: 'TEXT NULL',
+        reason: 'TEXT NULL',
+        message: 'TEXT NULL',
+      },
+    }),
+  },
+  on: {
+    ChallengeOpened: ({ data, recordedAt }, { challenges }) =>
+      challenges.put({
+        challenge_id: data.challengeId,
+        title: data.title,
+        time_zone: data.timeZone,
+        season: data.season,
+        rule: data.rule,
+        repositories: [],
+        closed: 0,
+        opened_at: recordedAt,
+        last_marked: null,
+      }),
+    ChallengeRuleChanged: ({ data }, { challenges }) => {
+      const row = challenges.get(data.challengeId);
+      if (row) challenges.put({ ...row, rule: data.rule });
+    },
+    RepositoryFollowed: ({ data }, { challenges }) => {
+      const row = challenges.get(data.challengeId);
+      if (row) challenges.put({ ...row, repositories: [...new Set([...row.repositories, data.repositoryId])] });
+    },
+    ChallengeClosed: ({ data }, { challenges }) => {
+      const row = challenges.get(data.challengeId);
+      if (row) challenges.put({ ...row, closed: 1 });
+    },
+    MemberJoined: ({ data }, { roster }) =>
+      roster.put({ challenge_id: data.challengeId, member_id: data.memberId, present: 1 }),
+    MemberLeft: ({ data }, { roster }) =>
+      roster.put({ challenge_id: data.challengeId, member_id: data.memberId, present: 0 }),
+    MemberRegistered: ({ data }, { members }) =>
+      members.put({ member_id: data.memberId, handle: data.handle, name: data.name, merged_into: null }),
+    MemberRenamed: ({ data }, { members }) => {
+      const row = members.get(data.memberId);
+      if (row) members.put({ ...row, name: data.name });
+    },
+    MemberMerged: ({ data }, { members }) => {
+      const row = members.get(data.memberId);
+      if (row) members.put({ ...row, merged_into: data.into });
+    },
+    AttendanceMarked: (event, { years, challenges }) => {
+      enter(event, years);
+      const row = challenges.get(event.data.challengeId);
+      if (row && (row.last_marked === null || row.last_marked < event.data.day))
+        challenges.put({ ...row, last_marked: event.data.day });
+    },
+    AttendanceCorrected: (event, { years }) => enter(event, years),
+    DayExcused: (event, { years }) => enter(event, years),
+    RepositoryRegistered: ({ data }, { sources }) =>
+      sources.put({ ...unread(data.repositoryId), ...sources.get(data.repositoryId), name: data.name }),
+    CollectionCompleted: ({ data }, { sources }) => {
+      const { name } = sources.get(data.repositoryId) ?? unread(data.repositoryId);
+      sources.put({ ...unread(data.repositoryId), name, through: data.through });
+    },
+    CollectionFailed: ({ data }, { sources }) => {
+      const row = sources.get(data.repositoryId) ?? unread(data.repositoryId);
+      const failing_since = row.failing_since ?? data.at;
+      sources.put({ ...row, failing_since, reason: data.reason, message: data.message });
+    },
+  },
+});
+
+const unread = (repository_id: string): SourceRow => ({
+  repository_id,
+  name: repository_id,
+  through: null,
+  failing_since: null,
+  reason: null,
+  message: null,
+});
+
+function enter(event: AttendanceEvent, years: Rows<YearRow>) {
+  const { challengeId, memberId, day } = event.data;
+  const year = Number(day.slice(0, 4));
+  const verdicts = years.get(challengeId, year, memberId)?.verdicts ?? BLANK_YEAR;
+  const index = dayOfYear(day);
+  const verdict = verdictOf(event, VERDICTS.get(verdicts.charAt(index)));
+  if (!verdict) return;
+  const entered = verdicts.slice(0, index) + LETTERS[verdict] + verdicts.slice(index + 1);
+  years.put({ challenge_id: challengeId, year, member_id: memberId, verdicts: entered });
+}
+
+export type ChallengeSummary = {
+  id: string;
+  title: string;
+  timeZone: string;
+  season: Season;
+  rule: Rule;
+  closed: boolean;
+  repositories: string[];
+  bounds: SeasonBounds;
+  today: Day;
+};
+
+export type Source = {
+  repositoryId: string;
+  name: string;
+  through: string | null;
+  failure: { reason: string; message: string; since: string } | null;
+};
+
+export type MemberAttendance = {
+  id: string;
+  handle: string;
+  name: string;
+  rank: number;
+  rate: number | null;
+  attended: number;
+  countable: number;
+  unknown: number;
+  /** One for each of the book's dates. */
+  states: DayState[];
+  current: Streak | null;
+  longest: Streak | null;
+};
+
+export type Book = {
+  challenge: ChallengeSummary;
+  /** Every day of the season, oldest first, days to come included. */
+  dates: Day[];
+  /** By rank, then days attended, then name. */
+  members: MemberAttendance[];
+  sources: Source[];
+};
+
+type StoredChallenge = Omit<ChallengeRow, 'season' | 'rule' | 'repositories'> & {
+  season: string;
+  rule: string;
+  repositories: string;
+};
+
+/** All challenges, as of an instant (seconds since the epoch), in the order of their opening. */
+export const listChallenges = (model: ReadModel, now: number): ChallengeSummary[] =>
+  model.all<StoredChallenge>('SELECT * FROM challenges ORDER BY opened_at, challenge_id').map((row) => summary(row, now));
+
+export function findChallenge(model: ReadModel, id: string, now: number): ChallengeSummary | undefined {
+  const row = model.get<StoredChallenge>('SELECT * FROM challenges WHERE challenge_id = ?', id);
+  return row && summary(row, now);
+}
+
+function summary(row: StoredChallenge, now: number): ChallengeSummary {
+  const season = JSON.parse(row.season) as Season;
+  const today = dayOf(now, row.time_zone);
+  return {
+    id: row.challenge_id,
+    title: row.title,
+    timeZone: row.time_zone,
+    season,
+    rule: JSON.parse(row.rule) as Rule,
+    closed: row.closed === 1,
+    repositories: JSON.parse(row.repositories) as string[],
+    bounds: seasonBounds(season, today, row.last_marked),
+    today,
+  };
+}
+
+/**
+ * The attendance book of a challenge, or of a part of its season.
+ * @param range first and last day to show; days outside the season are cut off
+ */
+export function readBook(model: ReadModel, challenge: ChallengeSummary, range: { from?: Day; to?: Day } = {}): Book {
+  const sources = readSources(model, challenge.repositories);
+  const bounds = narrowed(challenge.bounds, range);
+  const dates = daysFrom(bounds.start, bounds.end);
+  const circumstances: DayCircumstances = {
+    bounds,
+    rule: challenge.rule,
+    today: challenge.today,
+    coveredThrough: coveredThrough(sources, challenge.timeZone),
+    failing: sources.some((source) => source.failure !== null),
+  };
+  const verdicts = readVerdicts(model, challenge.id, bounds);
+  const members = readRoster(model, challenge.id).map((member) =>
+    attendanceOf(member, dates, verdicts.get(member.member_id), circumstances),
+  );
+  const ranks = ranksOf(members.map(({ rate }) => rate));
+  members.forEach((member, index) => (member.rank = ranks[index] ?? member.rank));
+  members.sort(
+    (a, b) => a.rank - b.rank || b.attended - a.attended || compare(a.name, b.name) || compare(a.handle, b.handle),
+  );
+  return { challenge, dates, members, sources };
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+function narrowed({ start, end }: SeasonBounds, { from, to }: { from?: Day; to?: Day }): SeasonBounds {
+  const first = from !== undefined && from > start ? from : start;
+  const last = to !== undefined && to < end ? to : end;
+  return { start: first, end: last, days: Math.max(0, dayNumber(last) - dayNumber(first) + 1) };
+}
+
+/** The last day all sources were read past the end of; null when one was never read. Without any source nothing is known. */
+function coveredThrough(sources: readonly Source[], zone: string): Day | null {
+  let covered: Day | null = null;
+  for (const { through } of sources) {
+    if (through === null) return null;
+    const day = addDays(dayOf(Date.parse(through) / 1000, zone), -1);
+    if (covered === null || day < covered) covered = day;
+  }
+  return covered;
+}
+
+export const readSources = (model: ReadModel, repositories: readonly string[]): Source[] =>
+  repositories.flatMap((id) => {
+    const row = model.get<SourceRow>('SELECT * FROM sources WHERE repository_id = ?', id) ?? unread(id);
+    const failure =
+      row.failing_since === null
+        ? null
+        : { reason: row.reason ?? 'unreadable', message: row.message ?? '', since: row.failing_since };
+    return [{ repositoryId: id, name: row.name, through: row.through, failure }];
+  });
+
+const readRoster = (model: ReadModel, challengeId: string): MemberRow[] =>
+  model.all<MemberRow>(
+    `SELECT members.* FROM roster JOIN members USING (member_id)
+      WHERE challenge_id = ? AND present = 1 AND merged_into IS NULL`,
+    challengeId,
+  );
+
+function readVerdicts(model: ReadModel, challengeId: string, { start, end }: SeasonBounds) {
+  const rows = model.all<YearRow>(
+    'SELECT * FROM years WHERE challenge_id = ? AND year BETWEEN ? AND ?',
+    challengeId,
+    Number(start.slice(0, 4)),
+    Number(end.slice(0, 4)),
+  );
+  const years = new Map<string, Map<string, string>>();
+  for (const row of rows) {
+    let member = years.get(row.member_id);
+    if (!member) years.set(row.member_id, (member = new Map<string, string>()));
+    member.set(String(row.year), row.verdicts);
+  }
+  return years;
+}
+
+function attendanceOf(
+  { member_id, handle, name }: MemberRow,
+  dates: readonly Day[],
+  years: ReadonlyMap<string, string> | undefined,
+  circumstances: DayCircumstances,
+): MemberAttendance {
+  const states = dates.map((day) => {
+    const letter = years?.get(day.slice(0, 4))?.charAt(dayOfYear(day));
+    return stateOfDay(day, letter === undefined ? undefined : VERDICTS.get(letter), circumstances);
+  });
+  const { attended, absent, unknown } = tally(states);
+  const { current, longest } = streaks(dates, (index) => states[index] ?? 'outside');
+  const rate = rateOf({ attended, absent });
+  return {
+    id: member_id,
+    handle,
+    name,
+    rank: 0,
+    rate,
+    attended,
+    countable: attended + absent,
+    unknown,
+    states,
+    current,
+    longest,
+  };
+}

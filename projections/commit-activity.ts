@@ -1,0 +1,159 @@
+import { endOfDay, localTime, startOfDay, type Day, type TimeZone } from '../domain/calendar.ts';
+import { defineProjection, table, type ReadModel } from './projection.ts';
+
+type CommitRow = {
+  member_id: string;
+  /** Seconds since the epoch: a day, an hour or a weekday is one of a zone, and the zone comes with the question. */
+  authored_at: number;
+  sha: string;
+  repository_id: string;
+  message: string;
+};
+type RepositoryRow = { repository_id: string; name: string };
+
+export const commitActivity = defineProjection({
+  name: 'commit-activity',
+  version: 1,
+  tables: {
+    commits: table<CommitRow>({
+      key: [],
+      columns: { member_id: 'TEXT', authored_at: 'INTEGER', sha: 'TEXT', repository_id: 'TEXT', message: 'TEXT' },
+      indexes: [
+        ['member_id', 'authored_at'],
+        ['authored_at', 'member_id'],
+      ],
+    }),
+    repositories: table<RepositoryRow>({
+      key: ['repository_id'],
+      columns: { repository_id: 'TEXT', name: 'TEXT' },
+    }),
+  },
+  on: {
+    CommitObserved: ({ data }, { commits }) =>
+      commits.add({
+        member_id: data.memberId,
+        authored_at: Date.parse(data.authoredAt) / 1000,
+        sha: data.sha,
+        repository_id: data.repositoryId,
+        message: data.message,
+      }),
+    MemberMerged: ({ data }, { commits }) => commits.replace('member_id', data.memberId, data.into),
+    RepositoryRegistered: ({ data }, { repositories }) =>
+      repositories.put({ repository_id: data.repositoryId, name: data.name }),
+  },
+});
+
+/** A stretch of local days, both included. */
+export type DayRange = { from: Day; to: Day; zone: TimeZone };
+
+const seconds = ({ from, to, zone }: DayRange): [number, number] => [startOfDay(from, zone), endOfDay(to, zone)];
+
+/** Commits per member within the days; members without one are not in the map. */
+export function countByMember(model: ReadModel, range: DayRange): Map<string, number> {
+  const rows = model.all<{ member_id: string; commits: number }>(
+    `SELECT member_id, count(*) AS commits FROM commits WHERE authored_at >= ? AND authored_at < ? GROUP BY member_id`,
+    ...seconds(range),
+  );
+  return new Map(rows.map((row) => [row.member_id, row.commits]));
+}
+
+export type Activity = {
+  /** Commits by local hour, 24 numbers. */
+  hours: number[];
+  /** Monday to Sunday, 7 numbers. */
+  weekdays: number[];
+  /** [weekday][hour], Monday first. */
+  hoursOfWeekdays: number[][];
+  /** Commits by local day, only days that have one. */
+  days: Map<Day, number>;
+  total: number;
+};
+
+/** When commits were made, of one member or of everybody, within the days. */
+export function activity(model: ReadModel, range: DayRange, memberId?: string): Activity {
+  const rows = memberId
+    ? model.all<{ authored_at: number }>(
+        'SELECT authored_at FROM commits WHERE member_id = ? AND authored_at >= ? AND authored_at < ? ORDER BY authored_at',
+        memberId,
+        ...seconds(range),
+      )
+    : model.all<{ authored_at: number }>(
+        'SELECT authored_at FROM commits WHERE authored_at >= ? AND authored_at < ? ORDER BY authored_at',
+        ...seconds(range),
+      );
+  const hoursOfWeekdays = Array.from({ length: 7 }, () => new Array<number>(24).fill(0));
+  const days = new Map<Day, number>();
+  for (const { authored_at } of rows) {
+    const { day, hour, weekday } = localTime(authored_at, range.zone);
+    const hours = hoursOfWeekdays[weekday - 1];
+    if (hours) hours[hour] = (hours[hour] ?? 0) + 1;
+    days.set(day, (days.get(day) ?? 0) + 1);
+  }
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+  return {
+    hours: Array.from({ length: 24 }, (_, hour) => sum(hoursOfWeekdays.map((hours) => hours[hour] ?? 0))),
+    weekdays: hoursOfWeekdays.map(sum),
+    hoursOfWeekdays,
+    days,
+    total: rows.length,
+  };
+}
+
+/** First and last commit of a member, seconds since the epoch. */
+export function commitSpan(model: ReadModel, memberId: string): { first: number; last: number } | null {
+  const row = model.get<{ first: number | null; last: number | null }>(
+    'SELECT min(authored_at) AS first, max(authored_at) AS last FROM commits WHERE member_id = ?',
+    memberId,
+  );
+  return row && row.first !== null && row.last !== null ? { first: row.first, last: row.last } : null;
+}
+
+export type Commit = {
+  memberId: string;
+  /** Seconds since the epoch. */
+  authoredAt: number;
+  sha: string;
+  repository: string;
+  message: string;
+};
+type JoinedRow = Omit<CommitRow, 'repository_id'> & { repository: string };
+
+const SELECT_COMMITS = `SELECT member_id, authored_at, sha, message, coalesce(repositories.name, repository_id) AS repository
+  FROM commits LEFT JOIN repositories USING (repository_id)`;
+const toCommit = ({ member_id, authored_at, sha, message, repository }: JoinedRow): Commit => ({
+  memberId: member_id,
+  authoredAt: authored_at,
+  sha,
+  repository,
+  message,
+});
+
+/** A member's commits, newest first, and how many there are. Either end of the range may be open. */
+export function listCommits(
+  model: ReadModel,
+  memberId: string,
+  { from, to, zone, skip, limit }: { from?: Day; to?: Day; zone: TimeZone; skip: number; limit: number },
+): { commits: Commit[]; total: number } {
+  const after = from === undefined ? Number.MIN_SAFE_INTEGER : startOfDay(from, zone);
+  const before = to === undefined ? Number.MAX_SAFE_INTEGER : endOfDay(to, zone);
+  const where = 'WHERE member_id = ? AND authored_at >= ? AND authored_at < ?';
+  const total = model.get<{ total: number }>(`SELECT count(*) AS total FROM commits ${where}`, memberId, after, before);
+  const rows = model.all<JoinedRow>(
+    `${SELECT_COMMITS} ${where} ORDER BY authored_at DESC, sha LIMIT ? OFFSET ?`,
+    memberId,
+    after,
+    before,
+    limit,
+    skip,
+  );
+  return { commits: rows.map(toCommit), total: total?.total ?? 0 };
+}
+
+/** Everybody's commits of a day, oldest first. */
+export const commitsOfDay = (model: ReadModel, day: Day, zone: TimeZone): Commit[] =>
+  model
+    .all<JoinedRow>(
+      `${SELECT_COMMITS} WHERE authored_at >= ? AND authored_at < ? ORDER BY authored_at, sha`,
+      ...seconds({ from: day, to: day, zone }),
+    )
+    .map(toCommit);
