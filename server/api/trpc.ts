@@ -1,0 +1,102 @@
+import { initTRPC, TRPCError, type TRPCDefaultErrorShape } from '@trpc/server';
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
+import type { z } from 'zod';
+import { asApiError, issuesOf, messageOf, type Issue } from './errors.ts';
+import type { Services } from './services.ts';
+
+/** What every procedure gets. */
+export type Context = {
+  readonly services: Services;
+  /** Names the request in the answer (`X-Request-Id`) and in the log. */
+  readonly requestId: string;
+  /** The caller holds the operator's token. */
+  readonly operator: boolean;
+  /** Aborts when the caller leaves or the server shuts down. */
+  readonly signal?: AbortSignal;
+};
+
+export type RestMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Where a procedure stands in the REST API. A procedure without it is tRPC only. */
+export type RestPlace = {
+  readonly method: RestMethod;
+  /** `/api/attendance/stats/{date}`: a parameter in braces is the input's field of that name. */
+  readonly path: string;
+  readonly status?: 200 | 201;
+  readonly summary: string;
+  readonly tags: readonly string[];
+  /** Statuses it answers with besides those that follow from its shape (400, 401, 500, 503). */
+  readonly errors?: readonly (403 | 404 | 409 | 413 | 429)[];
+};
+
+export type Meta = {
+  readonly description: string;
+  readonly rest?: RestPlace;
+  /** Set by `operatorProcedure`; documented as Bearer. */
+  readonly operator?: true;
+};
+
+/** Proxies and browsers drop a silent connection; a client hears at least this often that the server is there. */
+const PING_MS = 15_000;
+
+const t = initTRPC
+  .context<Context>()
+  .meta<Meta>()
+  .create({
+    isDev: false,
+    sse: {
+      ping: { enabled: true, intervalMs: PING_MS },
+      client: { reconnectAfterInactivityMs: 3 * PING_MS },
+    },
+    errorFormatter: ({ error, shape }) => errorShape(asApiError(error), shape),
+  });
+
+function errorShape(error: TRPCError, shape: TRPCDefaultErrorShape) {
+  const issues: Issue[] | undefined = issuesOf(error);
+  return {
+    ...shape,
+    message: messageOf(error, issues),
+    code: TRPC_ERROR_CODES_BY_KEY[error.code],
+    data: { ...shape.data, code: error.code, httpStatus: getHTTPStatusCodeFromError(error), issues },
+  };
+}
+
+export const router = t.router;
+export const createCallerFactory = t.createCallerFactory;
+
+/** Anybody who reaches the server may call it. */
+export const publicProcedure = t.procedure;
+
+/** Only the operator (the command line of this machine) may call it. The check stands before `.input`: 401 comes before 400. */
+export const operatorProcedure = t.procedure
+  .meta({ description: 'For the operator of this server.', operator: true })
+  .use(({ ctx, next }) => {
+    if (ctx.operator) return next();
+    throw new TRPCError({ code: 'UNAUTHORIZED', message: 'This needs the operator token as Bearer authorization.' });
+  });
+
+/**
+ * The output of a procedure, `.output(answers(schema))`: documented by the schema, and nothing but what the schema names leaves the
+ * server. A value is looked at once: the very same object gives the very same answer again, so what is served from a cache
+ * must never be changed in place.
+ */
+export function answers<Schema extends z.ZodType>(schema: Schema): Answers<Schema> {
+  const seen = new WeakMap<object, z.output<Schema>>();
+  return {
+    answer: schema,
+    parse: (value) => {
+      if (typeof value !== 'object' || value === null) return schema.parse(value);
+      const known = seen.get(value);
+      if (known !== undefined) return known;
+      const answer = schema.parse(value);
+      seen.set(value, answer);
+      return answer;
+    },
+  };
+}
+
+export type Answers<Schema extends z.ZodType = z.ZodType> = {
+  readonly answer: Schema;
+  readonly parse: (value: unknown) => z.output<Schema>;
+};
