@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { addDays, dayOf, daysBetween } from '../../domain/calendar.ts';
+import { activity, commitSpan } from '../../projections/commit-activity.ts';
+import { identitiesOf, type Member } from '../../projections/members.ts';
+import type { ChallengeSummary } from '../../projections/attendance-book.ts';
+import { bookView, challengeView, requireChallenge } from './book.ts';
+import { challengeId, handle, requireMember } from './input.ts';
+import type { Services } from './services.ts';
+import { publicProcedure, router } from './trpc.ts';
+import type { ActivityView, ProfileView } from './views.ts';
+
+/** What a calendar heatmap shows at least: a year in whole weeks. */
+const HEATMAP_DAYS = 53 * 7;
+
+export const membersRouter = router({
+  profile: publicProcedure
+    .meta({ description: 'A member: attendance, streaks and when they commit.' })
+    .input(z.object({ handle, challenge: challengeId.optional() }))
+    .query(({ ctx, input }): ProfileView => {
+      const { services } = ctx;
+      const challenge = requireChallenge(services, input.challenge);
+      const member = requireMember(services, input.handle, 'handle');
+      const book = bookView(services, challenge);
+      return {
+        member,
+        identities: identitiesOf(services.model('members'), member.id),
+        challenge: challengeView(challenge),
+        today: challenge.today,
+        dates: book.dates,
+        book: book.members.find(({ id }) => id === member.id) ?? null,
+        activity: activityView(services, challenge, member),
+      };
+    }),
+});
+
+function activityView(services: Services, challenge: ChallengeSummary, member: Member): ActivityView {
+  const model = services.model('commit-activity');
+  const { start, end } = challenge.bounds;
+  const to = end < challenge.today ? end : challenge.today;
+  const from = daysBetween(start, to) < HEATMAP_DAYS ? addDays(to, 1 - HEATMAP_DAYS) : start;
+  const { days, ...when } = activity(model, { from, to, zone: challenge.timeZone }, member.id);
+  const span = commitSpan(model, member.id);
+  return {
+    ...when,
+    days: [...days].map(([date, commits]) => ({ date, commits })),
+    first: span && dayOf(span.first, challenge.timeZone),
+    last: span && dayOf(span.last, challenge.timeZone),
+  };
+}

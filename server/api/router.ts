@@ -1,0 +1,21 @@
+import type { inferRouterOutputs } from '@trpc/server';
+import { attendanceRouter } from './attendance.ts';
+import { commitsRouter } from './commits.ts';
+import { membersRouter } from './members.ts';
+import { projectionsRouter } from './projections.ts';
+import { changes, challengesRouter, statusRouter } from './status.ts';
+import { router } from './trpc.ts';
+
+/** Everything Almanac can be asked: pages, tRPC clients, REST and the command line call these procedures. */
+export const appRouter = router({
+  attendance: attendanceRouter,
+  commits: commitsRouter,
+  members: membersRouter,
+  challenges: challengesRouter,
+  status: statusRouter,
+  changes,
+  projections: projectionsRouter,
+});
+
+export type AppRouter = typeof appRouter;
+export type RouterOutputs = inferRouterOutputs<AppRouter>;

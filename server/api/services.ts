@@ -1,0 +1,54 @@
+import type { ProjectionName } from '../../projections/all.ts';
+import type { ReadModel } from '../../projections/projection.ts';
+import type { ChangeTopic, RepositoryStatus, StatusView } from './views.ts';
+
+/** What the API needs of the rest of the house; `main.ts` provides it, tests provide parts of it. */
+export interface Services {
+  readonly version: string;
+  /** ISO instant. */
+  readonly startedAt: string;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  model(name: ProjectionName): ReadModel;
+  /** The challenge pages show when none is asked for; null outside a repository. */
+  defaultChallenge(): string | null;
+  repositories(): readonly RepositoryStatus[];
+  /** Reads all repositories now; a call while one is under way joins it. */
+  collectNow(): Promise<void>;
+  readModelStatus(): StatusView['readModels'];
+  readonly store: StatusView['store'];
+  /** Resolves when the event store answers. @throws {StoreUnavailable} */
+  health(): Promise<void>;
+  /** What to load again, until the signal ends it; `id` names the moment. A client that missed changes since `after` is told of all topics first. */
+  changes(signal: AbortSignal, after?: string | null): AsyncIterable<{ id: string; topics: ChangeTopic[] }>;
+  readonly projections: ProjectionsControl;
+}
+
+export type ProjectionProgress = { name: string; done: number; total: number; ratePerSecond: number };
+export type ProjectionInfo = {
+  name: string;
+  version: number;
+  state: StatusView['readModels'][number]['state'];
+  /** Text, since positions are 64 bit. */
+  position: string | null;
+  error: string | null;
+};
+export type ProjectionDifference = {
+  name: string;
+  table: string;
+  missing: number;
+  unexpected: number;
+  examples: string[];
+};
+
+/** What `almanac projections` can do, in this process or asked of a running server. */
+export interface ProjectionsControl {
+  list(): Promise<ProjectionInfo[]>;
+  /** @throws {TypeError} for a name that does not exist; names none: all */
+  rebuild(
+    names: readonly string[],
+    onProgress: (progress: ProjectionProgress) => void,
+  ): Promise<{ events: number; milliseconds: number }>;
+  /** Folds afresh and compares; no difference: an empty list. */
+  verify(names: readonly string[], onProgress: (progress: ProjectionProgress) => void): Promise<ProjectionDifference[]>;
+}

@@ -1,0 +1,52 @@
+import { tracked } from '@trpc/server';
+import { z } from 'zod';
+import { allChallenges } from './book.ts';
+import type { Services } from './services.ts';
+import { publicProcedure, router } from './trpc.ts';
+import type { StatusView } from './views.ts';
+
+export const statusRouter = router({
+  get: publicProcedure
+    .meta({ description: 'What the server is doing: repositories being read, read models, the store.' })
+    .query(({ ctx }) => statusView(ctx.services)),
+
+  collectNow: publicProcedure
+    .meta({ description: 'Reads all repositories now; answers when they have been read.' })
+    .mutation(async ({ ctx }) => {
+      await ctx.services.collectNow();
+      return statusView(ctx.services);
+    }),
+});
+
+export const challengesRouter = router({
+  list: publicProcedure
+    .meta({ description: 'All challenges, in the order of their opening.' })
+    .query(({ ctx }) => allChallenges(ctx.services)),
+});
+
+/** What to load again, as it happens (server-sent events). */
+export const changes = publicProcedure
+  .meta({ description: 'What to load again, as it happens.' })
+  .input(z.object({ lastEventId: z.string().nullish() }).optional())
+  .subscription(async function* ({ ctx, input, signal }) {
+    const ended = AbortSignal.any([signal, ctx.signal].filter((one) => one !== undefined));
+    for await (const { id, topics } of ctx.services.changes(ended, input?.lastEventId)) yield tracked(id, { topics });
+  });
+
+function statusView(services: Services): StatusView {
+  const repositories = [...services.repositories()];
+  return {
+    version: services.version,
+    startedAt: services.startedAt,
+    repositories,
+    readModels: services.readModelStatus(),
+    store: services.store,
+    state: stateOf(repositories),
+  };
+}
+
+function stateOf(repositories: StatusView['repositories']): StatusView['state'] {
+  if (repositories.length === 0) return 'no-repository';
+  if (repositories.some(({ state }) => state === 'waiting' || state === 'reading')) return 'reading';
+  return repositories.every(({ state }) => state === 'empty') ? 'no-commits' : 'ready';
+}
