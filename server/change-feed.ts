@@ -24,7 +24,7 @@ export class ChangeFeed {
 
   publish(topics: readonly ChangeTopic[]): void {
     for (const topic of topics) this.#pending.add(topic);
-    this.#timer ??= setTimeout(() => this.#send(), this.#gather).unref();
+    if (!this.#timer) this.#timer = setTimeout(() => this.#send(), this.#gather).unref();
   }
 
   #send() {
