@@ -14,12 +14,12 @@ export const projectionsRouter = router({
       description: 'Builds read models afresh beside the old ones and lets them take their place; progress as it goes.',
     })
     .input(names)
-    .subscription(({ ctx, input }) => withProgress((report) => ctx.services.projections.rebuild(input.names, report))),
+    .mutation(({ ctx, input }) => withProgress((report) => ctx.services.projections.rebuild(input.names, report))),
 
   verify: operatorProcedure
     .meta({ description: 'Folds afresh and compares with what is shown; progress as it goes.' })
     .input(names)
-    .subscription(({ ctx, input }) => withProgress((report) => ctx.services.projections.verify(input.names, report))),
+    .mutation(({ ctx, input }) => withProgress((report) => ctx.services.projections.verify(input.names, report))),
 });
 
 export type WorkReport<Result> = { progress: ProjectionProgress } | { result: Result };
