@@ -1,0 +1,52 @@
+import { createTRPCClient, httpBatchStreamLink, type TRPCClient } from '@trpc/client';
+import type { AppRouter } from '../api/router.ts';
+import type { Settings } from '../config.ts';
+import { openAlmanac } from '../main.ts';
+import { readAddress } from '../server-address.ts';
+
+export type Connection = AsyncDisposable & {
+  readonly client: TRPCClient<AppRouter>;
+  /** A server owns the data directory and answers; otherwise this process has opened it for the one command. */
+  readonly running: boolean;
+};
+
+const PATIENCE_MS = 2_000;
+
+/** Reaches Almanac: the server that runs on this data directory, or, where none does, the same application in this process. */
+export async function connect(settings: Settings, version: string): Promise<Connection> {
+  const address = readAddress(settings.dataDirectory);
+  if (address && (await answers(address.url)))
+    return { client: clientOf(address.url, address.token, fetch), running: true, async [Symbol.asyncDispose]() {} };
+  const almanac = await openAlmanac(settings, version);
+  const inProcess = async (input: RequestInfo | URL, init?: RequestInit) => almanac.fetch(new Request(input, init));
+  return {
+    client: clientOf('http://localhost', almanac.operatorToken, inProcess),
+    running: false,
+    [Symbol.asyncDispose]: () => almanac.close(),
+  };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    await fetch(`${url}/health`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return true;
+  } catch {
+    // Nobody listens there: the server was killed before it could withdraw its address.
+    return false;
+  }
+}
+
+const clientOf = (
+  url: string,
+  token: string,
+  fetcher: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>,
+) =>
+  createTRPCClient<AppRouter>({
+    links: [
+      httpBatchStreamLink({
+        url: `${url}/trpc`,
+        headers: { authorization: `Bearer ${token}` },
+        fetch: (input, init) => fetcher(input as RequestInfo, init as RequestInit),
+      }),
+    ],
+  });

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/** `almanac`: start the server, read repositories, look at the book, look after the read models. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadEnvFile } from 'node:process';
+import { Command, Option } from 'commander';
+import { ConfigurationError, loadSettings, type Flags, type Settings } from '../config.ts';
+import { attendanceCommand } from './attendance.ts';
+import { collectCommand } from './collect.ts';
+import { projectionsCommand } from './projections.ts';
+import { startCommand } from './start.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+/** Options every command has: where the data and the repositories are. */
+const withSettings = (command: Command): Command =>
+  command
+    .addOption(new Option('--repo <path...>', 'a repository to read, repeatable (default: the one you stand in)'))
+    .option('--data-dir <path>', 'where events and read models are kept (DATA_DIR, default ./data)')
+    .option('--time-zone <zone>', 'whose days count (TIME_ZONE, default Asia/Seoul)')
+    .option('--event-store-url <url>', 'esdb://… instead of the embedded store (EVENTSTORE_URL)')
+    .option('--log-level <level>', 'debug, info, warn, error or silent (LOG_LEVEL)');
+
+const settingsOf = (command: Command, defaults: Flags = {}): Settings =>
+  loadSettings({ ...defaults, ...command.optsWithGlobals<Flags>() }, process.env, process.cwd());
+
+const program = new Command('almanac')
+  .description("A developer's work journal that writes itself from evidence.")
+  .version(version)
+  .showHelpAfterError('(almanac --help lists commands and options)');
+
+for (const command of [startCommand, collectCommand, attendanceCommand, projectionsCommand])
+  program.addCommand(command({ withSettings, settingsOf, version }));
+
+if (existsSync('.env')) loadEnvFile('.env');
+try {
+  await program.parseAsync();
+} catch (error) {
+  const expected = error instanceof ConfigurationError || (error instanceof Error && 'expected' in error);
+  console.error(error instanceof Error ? (expected ? error.message : error.stack) : String(error));
+  process.exitCode = error instanceof ConfigurationError ? 2 : 1;
+}
