@@ -1,0 +1,39 @@
+/** Calls a fault can strike; an append of a batch counts by itself. */
+export type FaultyCall = 'append' | 'batchAppend' | 'read' | 'delete' | 'persistentRead';
+
+/**
+ * `unavailable`: refused before anything happened.
+ * `fail after commit`: done, then answered UNAVAILABLE; `lose answer`: done, never answered;
+ * `drop connection`: done, then every connection of the server breaks instead of an answer.
+ */
+export type Effect =
+  'none' | 'unavailable' | 'fail after commit' | 'lose answer' | 'drop connection' | { readonly delayMs: number };
+
+/** What goes wrong, decided call by call by the test. */
+export class Faults {
+  /** Asked once for each call. */
+  choose: (call: FaultyCall) => Effect = () => 'none';
+  readonly #dropConnections: () => void;
+
+  constructor(dropConnections: () => void) {
+    this.#dropConnections = dropConnections;
+  }
+
+  /** Strikes only the next `times` calls of one kind. */
+  next(call: FaultyCall, effect: Effect, times = 1): void {
+    let left = times;
+    this.choose = (other) => {
+      if (other !== call || left === 0) return 'none';
+      left -= 1;
+      return effect;
+    };
+  }
+
+  /** Gives an answer that is ready, as the effect has it. */
+  answer(effect: Effect, send: () => void, fail: () => void): void {
+    if (effect === 'none') send();
+    else if (effect === 'drop connection') this.#dropConnections();
+    else if (effect === 'fail after commit' || effect === 'unavailable') fail();
+    else if (typeof effect === 'object') setTimeout(send, effect.delayMs).unref();
+  }
+}

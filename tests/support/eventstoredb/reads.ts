@@ -1,0 +1,99 @@
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js';
+import { once } from 'node:events';
+import { subscribeToAll, subscribeToStream } from './catch-up.ts';
+import { requestedFilter } from './filters.ts';
+import { allEvents, isRecordBoundary, resolve, streamEvents, type Direction, type LogPosition } from './log-reading.ts';
+import type { Node } from './node.ts';
+import { asRpcError, invalidArgument, invalidPosition, streamDeleted, unavailable } from './rpc-errors.ts';
+import { readEvent, streamIdentifier, streamName } from './wire.ts';
+
+export type ReadOptions = InstanceType<typeof streams.ReadReq.Options>;
+/** Writes one message, waiting while the client is slow; false once the client has gone. */
+export type Send = (response: ReadResp) => Promise<boolean>;
+
+/** `Streams.Read`: a stream or everything, once or as a subscription. */
+export const read =
+  (node: Node): handleServerStreamingCall<ReadReq, ReadResp> =>
+  (call) => {
+    const effect = node.faults.choose('read');
+    if (effect === 'unavailable') return void call.emit('error', unavailable());
+    const start = () =>
+      void serve(node, call)
+        .then(() => call.end())
+        .catch((error: unknown) => call.emit('error', asRpcError(error)));
+    node.faults.answer(effect, start, () => void call.emit('error', unavailable()));
+  };
+
+async function serve(node: Node, call: ServerWritableStream<ReadReq, ReadResp>): Promise<void> {
+  const options = call.request.getOptions();
+  if (options === undefined) throw invalidArgument('A read needs its options.');
+  if (!options.hasUuidOption()) throw invalidArgument('`uuidOption` is a required argument.');
+  const gone = new AbortController();
+  call.on('cancelled', () => gone.abort());
+  call.on('close', () => gone.abort());
+  const send = sender(call, gone.signal);
+  const subscription = options.hasSubscription();
+  if (options.hasStream()) await (subscription ? subscribeToStream : readStream)(node, options, send, gone.signal);
+  else if (options.hasAll()) await (subscription ? subscribeToAll : readAll)(node, options, send, gone.signal);
+  else throw invalidArgument('A read is of a stream or of all.');
+}
+
+const sender =
+  (call: ServerWritableStream<ReadReq, ReadResp>, gone: AbortSignal): Send =>
+  async (response) => {
+    if (gone.aborted) return false;
+    if (!call.write(response)) await once(call, 'drain', { signal: gone }).catch(() => undefined);
+    return !gone.aborted;
+  };
+
+const directionOf = (options: ReadOptions): Direction =>
+  options.getReadDirection() === streams.ReadReq.Options.ReadDirection.FORWARDS ? 'forwards' : 'backwards';
+
+export function requestedRevision(options: ReadOptions): bigint | 'start' | 'end' {
+  const stream = options.getStream();
+  if (stream?.hasStart()) return 'start';
+  return stream?.hasEnd() ? 'end' : BigInt(stream?.getRevision() ?? 0);
+}
+
+export function requestedPosition(node: Node, options: ReadOptions): LogPosition | 'start' | 'end' {
+  const all = options.getAll();
+  if (all?.hasStart()) return 'start';
+  if (all?.hasEnd()) return 'end';
+  const position = all?.getPosition();
+  const [commit, prepare] = [BigInt(position?.getCommitPosition() ?? 0), BigInt(position?.getPreparePosition() ?? 0)];
+  if (commit < prepare || !isRecordBoundary(node.log, commit)) throw invalidPosition();
+  return { commit, prepare };
+}
+
+async function readStream(node: Node, options: ReadOptions, send: Send): Promise<void> {
+  const stream = streamName(options.getStream()?.getStreamIdentifier());
+  const events = streamEvents(node.log, stream, requestedRevision(options), directionOf(options));
+  if (events === 'deleted') throw streamDeleted(stream);
+  if (events === 'not found') {
+    const missing = new streams.ReadResp.StreamNotFound();
+    missing.setStreamIdentifier(streamIdentifier(stream));
+    const response = new streams.ReadResp();
+    response.setStreamNotFound(missing);
+    await send(response);
+    return;
+  }
+  let left = BigInt(options.getCount());
+  for (const event of events) {
+    if (left === 0n) return;
+    left -= 1n;
+    if (!(await send(readEvent(resolve(node.log, event, options.getResolveLinks()))))) return;
+  }
+}
+
+async function readAll(node: Node, options: ReadOptions, send: Send): Promise<void> {
+  const filter = requestedFilter(options.getFilter());
+  let left = BigInt(options.getCount());
+  for (const event of allEvents(node.log, requestedPosition(node, options), directionOf(options))) {
+    if (left === 0n) return;
+    if (!filter(event)) continue;
+    left -= 1n;
+    if (!(await send(readEvent(resolve(node.log, event, options.getResolveLinks()))))) return;
+  }
+}
