@@ -24,6 +24,8 @@ export type RestPlace = {
   /** `/api/attendance/stats/{date}`: a parameter in braces is the input's field of that name. */
   readonly path: string;
   readonly status?: 200 | 201;
+  /** Fields that travel in the query although the method has a body. */
+  readonly query?: readonly string[];
   readonly summary: string;
   readonly tags: readonly string[];
   /** Statuses it answers with besides those that follow from its shape (400, 401, 500, 503). */
