@@ -1,0 +1,77 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { createApp, type App, type AppOptions } from './app.ts';
+import { isLoopback } from './request-guard.ts';
+
+export type ServerOptions = Omit<AppOptions, 'loopback' | 'closing'> & {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+};
+
+export type RunningServer = {
+  /** `http://localhost:3000`, to be shown to people. */
+  readonly url: string;
+  readonly port: number;
+  /** Answers a request of this very process. */
+  readonly fetch: App['fetch'];
+  /** Takes no more requests, ends streams, lets the others finish for a while. */
+  close(): Promise<void>;
+};
+
+/** Whoever takes longer to send a request than this is not waited for. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Longer than the idle time of the proxies that usually stand in front (60 s), so that they end a connection, not we. */
+const KEEP_ALIVE_MS = 65_000;
+/** How long answers under way may take after the server was asked to end. */
+const GRACE_MS = 5_000;
+
+/**
+ * Serves Almanac on one port.
+ * @throws {Error} saying what to do when the port is taken or the address is not this machine's
+ */
+export async function startServer({ host, port, ...options }: ServerOptions): Promise<RunningServer> {
+  const closing = new AbortController();
+  const app = createApp({ ...options, loopback: isLoopback(host), closing: closing.signal });
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+    app.listener,
+  );
+  await listen(server, host, port);
+  const { port: bound } = server.address() as AddressInfo;
+  const name = isLoopback(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return {
+    url: `http://${name}:${bound}`,
+    port: bound,
+    fetch: app.fetch,
+    close: () => close(server, closing),
+  };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const reason =
+      code === 'EADDRINUSE'
+        ? `Port ${port} is taken by another program. Choose another one: PORT=${port + 1} or --port ${port + 1}.`
+        : code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
+          ? `"${host}" is not an address of this machine. Set HOST or --host.`
+          : `Cannot listen at ${host}:${port} (${code}).`;
+    throw new Error(reason, { cause });
+  }
+}
+
+async function close(server: Server, closing: AbortController): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  closing.abort();
+  const grace = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearTimeout(grace);
+}
