@@ -26,3 +26,25 @@ export type CommitEvent = EventsOf<typeof commitEvents>;
 
 /** `month` is the UTC month of the author date, `2025-03`. */
 export const commitStream = (memberId: string, month: string) => `commits-${memberId}-${month}`;
+
+/** A commit as a reading found it. */
+export type SeenCommit = Extract<CommitEvent, { type: 'CommitObserved' }>['data'];
+
+/** The shas of a member's month, newest first: a chain, so that folding neither copies nor changes what was before. */
+export type CommitHistory = { readonly sha: string; readonly earlier: CommitHistory } | null;
+
+export const commitHistory = {
+  initial: null as CommitHistory,
+  evolve: (earlier: CommitHistory, { data }: CommitEvent): CommitHistory => ({ sha: data.sha, earlier }),
+};
+
+/** Each commit once, however often and from wherever it is seen. */
+export function observe(commits: readonly SeenCommit[], history: CommitHistory): CommitEvent[] {
+  const known = new Set<string>();
+  for (let entry = history; entry; entry = entry.earlier) known.add(entry.sha);
+  return commits.flatMap((data) => {
+    if (known.has(data.sha)) return [];
+    known.add(data.sha);
+    return [{ type: 'CommitObserved' as const, data }];
+  });
+}

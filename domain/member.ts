@@ -32,3 +32,87 @@ export const memberEvents = {
 export type MemberEvent = EventsOf<typeof memberEvents>;
 
 export const memberStream = (memberId: string) => `member-${memberId}`;
+
+export type KnownMember = {
+  readonly memberId: string;
+  readonly handle: string;
+  readonly name: string;
+  readonly bot: boolean;
+  /** The first is the one the member was registered for. */
+  readonly identities: readonly Identity[];
+  readonly mergedInto: string | null;
+};
+
+/** Everybody the log knows, folded from all member streams: whose a commit is, is a question about all of them. */
+export type MemberDirectory = {
+  readonly members: ReadonlyMap<string, KnownMember>;
+  /** Who holds an identity (by its key); the last link stands. */
+  readonly holders: ReadonlyMap<string, string>;
+  readonly handles: ReadonlySet<string>;
+};
+
+export const emptyDirectory: MemberDirectory = { members: new Map(), holders: new Map(), handles: new Set() };
+
+/** Identities are compared as text: `email kim@example.org`. */
+export const identityKey = ({ kind, value }: Identity): string => `${kind} ${value}`;
+
+/** The directory after these events; many at once, since it is copied once for all of them. */
+export function evolveDirectory(directory: MemberDirectory, events: Iterable<MemberEvent>): MemberDirectory {
+  const draft = draftOf(directory);
+  for (const event of events) applyTo(draft, event);
+  return draft;
+}
+
+/** A copy of the directory to write to, while one decision says several things that build on each other. */
+export type DirectoryDraft = {
+  readonly members: Map<string, KnownMember>;
+  readonly holders: Map<string, string>;
+  readonly handles: Set<string>;
+};
+
+export const draftOf = ({ members, holders, handles }: MemberDirectory): DirectoryDraft => ({
+  members: new Map(members),
+  holders: new Map(holders),
+  handles: new Set(handles),
+});
+
+export function applyTo({ members, holders, handles }: DirectoryDraft, { type, data }: MemberEvent): void {
+  const member = members.get(data.memberId);
+  if (type === 'MemberRegistered') {
+    if (!member) members.set(data.memberId, { ...data, identities: [], mergedInto: null });
+    handles.add(data.handle);
+    return;
+  }
+  if (!member) return;
+  if (type === 'MemberRenamed') members.set(data.memberId, { ...member, name: data.name });
+  else if (type === 'MemberMerged') {
+    members.set(data.memberId, { ...member, mergedInto: data.into });
+    const into = members.get(data.into);
+    if (into) members.set(data.into, withIdentities(into, member.identities));
+  } else {
+    const identity = { kind: data.kind, value: data.value };
+    members.set(data.memberId, withIdentities(member, [identity]));
+    holders.set(identityKey(identity), data.memberId);
+  }
+}
+
+function withIdentities(member: KnownMember, more: readonly Identity[]): KnownMember {
+  const known = new Set(member.identities.map(identityKey));
+  return {
+    ...member,
+    identities: [...member.identities, ...more.filter((identity) => !known.has(identityKey(identity)))],
+  };
+}
+
+/** The member somebody is now: one who turned out to be another leads to that one. */
+export function presentMember(directory: MemberDirectory, memberId: string): KnownMember | undefined {
+  let member = directory.members.get(memberId);
+  for (let steps = 0; member?.mergedInto && steps < 100; steps += 1) member = directory.members.get(member.mergedInto);
+  return member;
+}
+
+/** Whom an identity proves to have written a commit; undefined when nobody is known by it. */
+export function holderOf(directory: MemberDirectory, identity: Identity): KnownMember | undefined {
+  const memberId = directory.holders.get(identityKey(identity));
+  return memberId === undefined ? undefined : presentMember(directory, memberId);
+}

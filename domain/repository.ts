@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dayOf, type TimeZone } from './calendar.ts';
 import { defineEvent, instantSchema, type EventsOf } from './event.ts';
 
 export const repositoryEvents = {
@@ -26,3 +27,54 @@ export const collectionEvents = {
 export type CollectionEvent = EventsOf<typeof collectionEvents>;
 /** `source` is a repository's id (or, once collected per person, a member's). */
 export const collectionStream = (source: string) => `collection-${source}`;
+
+export type Registration = Extract<RepositoryEvent, { type: 'RepositoryRegistered' }>['data'];
+
+export const repository = {
+  initial: null as Registration | null,
+  evolve: (_state: Registration | null, { data }: RepositoryEvent): Registration => data,
+};
+
+/** Said again only when the repository is called or lies otherwise than before. */
+export function registerRepository(input: Registration, state: Registration | null): RepositoryEvent[] {
+  const same = state && state.name === input.name && state.location === input.location && state.source === input.source;
+  return same ? [] : [{ type: 'RepositoryRegistered', data: input }];
+}
+
+/** How the last reading ended; decisions need nothing older. */
+export type Collection =
+  | { readonly status: 'none' }
+  | { readonly status: 'completed'; readonly through: string }
+  | { readonly status: 'failed'; readonly reason: FailureReason };
+export type FailureReason = Extract<CollectionEvent, { type: 'CollectionFailed' }>['data']['reason'];
+
+export const collection = {
+  initial: { status: 'none' } as Collection,
+  evolve: (_state: Collection, event: CollectionEvent): Collection =>
+    event.type === 'CollectionCompleted'
+      ? { status: 'completed', through: event.data.through }
+      : { status: 'failed', reason: event.data.reason },
+};
+
+/**
+ * A completed reading is worth saying when it found something, when it is the first or a failure healed, and when a new local
+ * day has begun since the last one: by that the day before is known to be covered.
+ */
+export function completeCollection(
+  { timeZone, ...data }: { repositoryId: string; through: string; observed: number; timeZone: TimeZone },
+  state: Collection,
+): CollectionEvent[] {
+  const day = (instant: string) => dayOf(Date.parse(instant) / 1000, timeZone);
+  const said =
+    state.status === 'completed' &&
+    (data.through === state.through || (data.observed === 0 && day(data.through) <= day(state.through)));
+  return said ? [] : [{ type: 'CollectionCompleted', data }];
+}
+
+/** A failure that goes on is said once for each reason. */
+export function failCollection(
+  data: Extract<CollectionEvent, { type: 'CollectionFailed' }>['data'],
+  state: Collection,
+): CollectionEvent[] {
+  return state.status === 'failed' && state.reason === data.reason ? [] : [{ type: 'CollectionFailed', data }];
+}

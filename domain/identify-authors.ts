@@ -1,0 +1,193 @@
+import { displayName, handleFor, identityOf, isBot, rawIdentityOf, type Author } from './identity.ts';
+import {
+  applyTo,
+  draftOf,
+  holderOf,
+  identityKey,
+  type DirectoryDraft,
+  type Identity,
+  type KnownMember,
+  type MemberDirectory,
+  type MemberEvent,
+} from './member.ts';
+
+export type Identified = {
+  /** Per author, in the order given; null: the author signs with neither an address nor a name. */
+  readonly memberIds: readonly (string | null)[];
+  readonly events: readonly MemberEvent[];
+};
+
+/** Everything signed with one identity, and what the commits that carry it say themselves. */
+type Signature = {
+  readonly identity: Identity;
+  /** Of the newest commit; may be empty. */
+  name: string;
+  bot: boolean;
+  /** Identities the mailmap replaced by this one, and by no other. */
+  readonly raw: Map<string, Identity>;
+};
+
+/** Makes a member's id from the identity it is registered for: the same identity, the same id. */
+type IdOf = (identity: Identity) => string;
+type Say = (event: MemberEvent) => void;
+
+/**
+ * Says who the authors of a reading are and what is new about them. One member per person:
+ * - an address is one person; a GitHub login is one person, whichever of GitHub's no-reply addresses carries it;
+ * - a login and an ordinary address are one person when exactly one of each has that very name. A shared name alone never
+ *   joins two ordinary addresses, nor two logins: people may be called the same;
+ * - an address that the mailmap replaces is linked too, so that a mailmap written later joins members known apart. Where others
+ *   still sign as the member who held the address, it had been put down to the wrong person: then only the address moves.
+ * @param authors each once, in the order of their newest commits, oldest first
+ */
+export function identifyAuthors(directory: MemberDirectory, authors: readonly Author[], idOf: IdOf): Identified {
+  const draft = draftOf(directory);
+  const events: MemberEvent[] = [];
+  const say = (event: MemberEvent) => {
+    events.push(event);
+    applyTo(draft, event);
+  };
+  const signatures = signaturesOf(authors);
+  adoptReplacedAddresses(draft, signatures, say);
+  registerUnknown(draft, signatures, idOf, say);
+  linkReplacedAddresses(draft, signatures, say);
+  rename(draft, authors, say);
+  return { memberIds: authors.map((author) => memberOf(draft, author)?.memberId ?? null), events };
+}
+
+function memberOf(directory: MemberDirectory, { name, email }: Author): KnownMember | undefined {
+  const identity = identityOf(name, email);
+  return identity ? holderOf(directory, identity) : undefined;
+}
+
+function signaturesOf(authors: readonly Author[]): Signature[] {
+  const signatures = new Map<string, Signature>();
+  const signedAs = new Map<string, Set<string>>();
+  const note = (raw: string, key: string) => signedAs.set(raw, (signedAs.get(raw) ?? new Set()).add(key));
+  for (const author of authors) {
+    const identity = identityOf(author.name, author.email);
+    if (!identity) continue;
+    const key = identityKey(identity);
+    const signature = signatures.get(key) ?? { identity, name: '', bot: false, raw: new Map<string, Identity>() };
+    signatures.set(key, signature);
+    signature.name = displayName(author.name) || signature.name;
+    signature.bot ||= isBot(author);
+    note(key, key);
+    const raw = rawIdentityOf(author);
+    if (!raw || identityKey(raw) === key) continue;
+    signature.raw.set(identityKey(raw), raw);
+    note(identityKey(raw), key);
+  }
+  // An address that leads to two people, by their names, belongs to neither.
+  for (const { raw } of signatures.values())
+    for (const key of raw.keys()) if ((signedAs.get(key)?.size ?? 0) > 1) raw.delete(key);
+  return [...signatures.values()];
+}
+
+const holdersOf = (draft: DirectoryDraft, signatures: readonly Signature[]): Set<string> =>
+  new Set(signatures.flatMap(({ identity }) => holderOf(draft, identity)?.memberId ?? []));
+
+const link = (memberId: string, identity: Identity): MemberEvent => ({
+  type: 'IdentityLinked',
+  data: { memberId, ...identity },
+});
+
+/** The mailmap names a new address for somebody known, and nobody signs as that member any more: it is their new address. */
+function adoptReplacedAddresses(draft: DirectoryDraft, signatures: readonly Signature[], say: Say): void {
+  const signing = holdersOf(draft, signatures);
+  for (const { identity, raw } of signatures) {
+    if (holderOf(draft, identity)) continue;
+    for (const replaced of raw.values()) {
+      const holder = holderOf(draft, replaced);
+      if (!holder || signing.has(holder.memberId)) continue;
+      signing.add(holder.memberId);
+      say(link(holder.memberId, identity));
+      break;
+    }
+  }
+}
+
+function registerUnknown(draft: DirectoryDraft, signatures: readonly Signature[], idOf: IdOf, say: Say): void {
+  const unknown = signatures.filter(({ identity }) => !holderOf(draft, identity));
+  const pairs = pairsByName(draft, unknown);
+  for (const signature of unknown) {
+    if (holderOf(draft, signature.identity)) continue; // registered together with its pair
+    const pair = pairs.get(signature);
+    if (pair && 'memberId' in pair) {
+      say(link(pair.memberId, signature.identity));
+      continue;
+    }
+    // The ordinary address comes first: it is what the member is registered for.
+    const together = [signature, ...(pair ? [pair] : [])].sort((a, b) => rank(a) - rank(b));
+    register(draft, together, idOf, say);
+  }
+}
+
+const rank = ({ identity }: Signature) => (identity.kind === 'email' ? 0 : 1);
+
+function register(draft: DirectoryDraft, signatures: readonly Signature[], idOf: IdOf, say: Say): void {
+  const [first] = signatures;
+  if (!first) return;
+  const identities = signatures.flatMap(({ identity, raw }) => [identity, ...raw.values()]);
+  const memberId = idOf(first.identity);
+  const handle = handleFor(identities, first.name, draft.handles);
+  say({ type: 'MemberRegistered', data: { memberId, handle, name: first.name || handle, bot: first.bot } });
+  for (const { identity } of signatures) say(link(memberId, identity));
+}
+
+/** Who of one name: a login without an address, or somebody with ordinary addresses (and perhaps a login). */
+type Namesake = { readonly who: Signature | KnownMember; readonly address: boolean; readonly login: boolean };
+
+/** Where exactly one login and exactly one person with ordinary addresses have a name, each is the other's pair. */
+function pairsByName(draft: DirectoryDraft, unknown: readonly Signature[]): Map<Signature, Signature | KnownMember> {
+  const pairs = new Map<Signature, Signature | KnownMember>();
+  for (const [a, b, ...others] of namesakes(draft, unknown).values()) {
+    if (!a || !b || others.length > 0 || a.address === b.address || a.login === b.login) continue;
+    if ('raw' in a.who) pairs.set(a.who, b.who);
+    if ('raw' in b.who) pairs.set(b.who, a.who);
+  }
+  return pairs;
+}
+
+function namesakes(draft: DirectoryDraft, unknown: readonly Signature[]): Map<string, Namesake[]> {
+  const named = new Map<string, Namesake[]>();
+  for (const signature of unknown) {
+    const { kind } = signature.identity;
+    if (signature.bot || signature.name === '' || kind === 'name') continue;
+    const namesake = { who: signature, address: kind === 'email', login: kind === 'github' };
+    named.set(signature.name, [...(named.get(signature.name) ?? []), namesake]);
+  }
+  for (const member of draft.members.values()) {
+    const others = named.get(member.name);
+    if (!others || member.bot || member.mergedInto !== null) continue;
+    const has = (kind: Identity['kind']) => member.identities.some((identity) => identity.kind === kind);
+    if (has('email') || has('github')) others.push({ who: member, address: has('email'), login: has('github') });
+  }
+  return named;
+}
+
+function linkReplacedAddresses(draft: DirectoryDraft, signatures: readonly Signature[], say: Say): void {
+  const signing = holdersOf(draft, signatures);
+  for (const { identity, raw } of signatures) {
+    for (const replaced of raw.values()) {
+      const member = holderOf(draft, identity);
+      const holder = holderOf(draft, replaced);
+      if (!member || holder?.memberId === member.memberId) continue;
+      if (holder && !signing.has(holder.memberId))
+        say({ type: 'MemberMerged', data: { memberId: holder.memberId, into: member.memberId } });
+      else say(link(member.memberId, replaced));
+    }
+  }
+}
+
+/** The name of the newest commit is the member's name. */
+function rename(draft: DirectoryDraft, authors: readonly Author[], say: Say): void {
+  const newest = new Map<string, string>();
+  for (const author of authors) {
+    const memberId = memberOf(draft, author)?.memberId;
+    const name = displayName(author.name);
+    if (memberId !== undefined && name !== '' && !author.outdatedName) newest.set(memberId, name);
+  }
+  for (const [memberId, name] of newest)
+    if (draft.members.get(memberId)?.name !== name) say({ type: 'MemberRenamed', data: { memberId, name } });
+}

@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  collection,
+  completeCollection,
+  failCollection,
+  registerRepository,
+  repository,
+  type Collection,
+  type Registration,
+} from '../../domain/repository.ts';
+
+const almanac: Registration = { repositoryId: 'r', name: 'almanac', source: 'local-git', location: '/src/almanac' };
+const reading = { repositoryId: 'r', through: '2025-03-10T14:00:00Z', observed: 0, timeZone: 'Asia/Seoul' };
+const failure = { repositoryId: 'r', at: '2025-03-10T14:00:00Z', reason: 'missing', message: 'gone' } as const;
+const completed = (through: string): Collection => ({ status: 'completed', through });
+
+describe('registering a repository', () => {
+  test('happens once', () => {
+    const events = registerRepository(almanac, null);
+    expect(events).toEqual([{ type: 'RepositoryRegistered', data: almanac }]);
+    expect(registerRepository(almanac, events.reduce(repository.evolve, null))).toEqual([]);
+  });
+  test('is said again under another name', () => {
+    expect(registerRepository({ ...almanac, name: 'journal' }, almanac)).toHaveLength(1);
+  });
+});
+
+describe('a completed collection', () => {
+  test('is said the first time, even when the repository is empty', () => {
+    expect(completeCollection(reading, collection.initial)).toEqual([
+      { type: 'CollectionCompleted', data: { repositoryId: 'r', through: reading.through, observed: 0 } },
+    ]);
+  });
+  test('is said when something was found', () => {
+    expect(completeCollection({ ...reading, observed: 3 }, completed('2025-03-10T13:59:00Z'))).toHaveLength(1);
+  });
+  test('is said when a failure healed', () => {
+    expect(completeCollection(reading, { status: 'failed', reason: 'missing' })).toHaveLength(1);
+  });
+  test('is not said when nothing was found on the same local day', () => {
+    expect(completeCollection(reading, completed('2025-03-10T00:00:00Z'))).toEqual([]);
+  });
+  test('is said once the local day is over: 15:00 UTC is midnight in Seoul', () => {
+    const midnight = { ...reading, through: '2025-03-10T15:00:00Z' };
+    expect(completeCollection(midnight, completed(reading.through))).toHaveLength(1);
+    expect(completeCollection({ ...midnight, timeZone: 'UTC' }, completed(reading.through))).toEqual([]);
+  });
+  test('is not said when a clock was set back', () => {
+    expect(completeCollection(reading, completed('2025-03-12T00:00:00Z'))).toEqual([]);
+  });
+});
+
+describe('a failed collection', () => {
+  test('is said when the reason is new', () => {
+    expect(failCollection(failure, completed(reading.through))).toEqual([{ type: 'CollectionFailed', data: failure }]);
+    expect(failCollection(failure, { status: 'failed', reason: 'unreadable' })).toHaveLength(1);
+  });
+  test('that goes on is not said again', () => {
+    expect(failCollection({ ...failure, at: '2025-03-11T00:00:00Z' }, { status: 'failed', reason: 'missing' })).toEqual(
+      [],
+    );
+  });
+});
+
+test('deciding the same again says nothing', () => {
+  const instant = fc
+    .integer({ min: 0, max: 4e9 })
+    .map((seconds) => Temporal.Instant.fromEpochMilliseconds(seconds * 1000).toString());
+  const completion = fc.record({
+    repositoryId: fc.constant('r'),
+    through: instant,
+    observed: fc.nat(3),
+    timeZone: fc.constantFrom('UTC', 'Asia/Seoul', 'America/New_York'),
+  });
+  const failed = fc.record({
+    repositoryId: fc.constant('r'),
+    at: instant,
+    reason: fc.constantFrom('missing', 'unreadable', 'timeout'),
+    message: fc.string(),
+  });
+  const decisions = fc.oneof(
+    completion.map((input) => (state: Collection) => completeCollection(input, state)),
+    failed.map((input) => (state: Collection) => failCollection(input as typeof failure, state)),
+  );
+  fc.assert(
+    fc.property(fc.array(decisions, { minLength: 1 }), (sequence) => {
+      let state = collection.initial;
+      for (const decide of sequence) {
+        state = decide(state).reduce(collection.evolve, state);
+        expect(decide(state)).toEqual([]);
+      }
+    }),
+  );
+});
