@@ -105,7 +105,7 @@ const notFound = (path: string) =>
   );
 
 /** A store that does not even refuse counts as away after this long. */
-const HEALTH_TIMEOUT_MS = 3_000;
+const HEALTH_TIMEOUT_MS = 2_000;
 
 async function health(services: Services): Promise<Response> {
   const timeout = AbortSignal.timeout(HEALTH_TIMEOUT_MS);

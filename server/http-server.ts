@@ -37,7 +37,11 @@ export async function startServer({ host, port, ...options }: ServerOptions): Pr
   const app = createApp({ ...options, loopback: isLoopback(host), closing: closing.signal });
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-    app.listener,
+    (request, response) => {
+      // A connection whose answer ends while we close is idle from then on, and would be kept for a request that may not come.
+      response.once('close', () => closing.signal.aborted && setImmediate(() => server.closeIdleConnections()));
+      app.listener(request, response);
+    },
   );
   await listen(server, host, port);
   const { port: bound } = server.address() as AddressInfo;
