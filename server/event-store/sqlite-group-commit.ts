@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { StoreUnavailable } from './event-store.ts';
 import type { WriteAnswer, WriteRequest } from './sqlite-transaction.ts';
-import type { WriterData, WriterMessage, WriterReply } from './sqlite-writer.ts';
+import type { WriterData, WriterMessage, WriterReply } from './sqlite-log-writer.ts';
 
 /** One transaction takes at most this many requests and this many bytes of events, so that none waits for long. */
 const MOST_REQUESTS = 1_000;
@@ -42,11 +42,11 @@ export class GroupCommit {
     return promise;
   }
 
-  /** At the end of this turn of the event loop, so that all who write in the same turn go together. */
+  /** After the code that runs now, so that all it writes goes together. */
   #schedule(): void {
     if (this.#scheduled || this.#underWay.length > 0) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    queueMicrotask(() => {
       this.#scheduled = false;
       this.#send();
     });

@@ -1,76 +1,14 @@
-import type { DatabaseSync } from 'node:sqlite';
-import { BroadcastChannel, isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { arrivalsChannel } from './sqlite-arrivals.ts';
-import { openForWriting, sqliteCode } from './sqlite-file.ts';
-import { LogTransactions, type WriteAnswer, type WriteRequest } from './sqlite-transaction.ts';
+/** The thread that writes the embedded event log: one reply to each message, until it is asked to close. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { LogWriter, type WriterData, type WriterMessage, type WriterReply } from './sqlite-log-writer.ts';
 
-/**
- * The thread that writes the embedded event log: each message is a list of requests that go into one transaction, each
- * reply tells how all of them ended. `null` asks it to close.
- */
-export type WriterMessage = readonly WriteRequest[] | null;
+const writer = new LogWriter((workerData as WriterData).file);
 
-export type WriterReply =
-  | { readonly kind: 'committed'; readonly answers: readonly WriteAnswer[] }
-  | { readonly kind: 'failed'; readonly message: string; readonly errcode: number | undefined };
-
-export type WriterData = { readonly file: string };
-
-/** Writes batches, and opens the log again after a failure: a connection that saw an I/O error is not trusted further. */
-export class LogWriter {
-  readonly #file: string;
-  readonly #arrivals: BroadcastChannel;
-  #open: { readonly database: DatabaseSync; readonly transactions: LogTransactions } | undefined;
-
-  constructor(file: string) {
-    this.#file = file;
-    this.#arrivals = new BroadcastChannel(arrivalsChannel(file));
-    this.#arrivals.unref();
+parentPort?.on('message', (message: WriterMessage) => {
+  if (message !== null) {
+    parentPort?.postMessage(writer.write(message) satisfies WriterReply);
+    return;
   }
-
-  write(requests: readonly WriteRequest[]): WriterReply {
-    try {
-      const answers = this.#transactions().run(requests);
-      if (answers.some((answer) => answer.kind === 'appended')) this.#arrivals.postMessage(null);
-      return { kind: 'committed', answers };
-    } catch (error) {
-      this.#letGo();
-      return {
-        kind: 'failed',
-        message: error instanceof Error ? error.message : String(error),
-        errcode: sqliteCode(error),
-      };
-    }
-  }
-
-  #transactions(): LogTransactions {
-    if (this.#open === undefined) {
-      const database = openForWriting(this.#file);
-      this.#open = { database, transactions: new LogTransactions(database) };
-    }
-    return this.#open.transactions;
-  }
-
-  #letGo(): void {
-    this.#open?.database.close();
-    this.#open = undefined;
-  }
-
-  close(): void {
-    this.#letGo();
-    this.#arrivals.close();
-  }
-}
-
-if (!isMainThread && parentPort !== null) {
-  const port = parentPort;
-  const writer = new LogWriter((workerData as WriterData).file);
-  port.on('message', (message: WriterMessage) => {
-    if (message !== null) {
-      port.postMessage(writer.write(message) satisfies WriterReply);
-      return;
-    }
-    writer.close();
-    port.close();
-  });
-}
+  writer.close();
+  parentPort?.close();
+});
