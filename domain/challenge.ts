@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addDays, type Day } from './calendar.ts';
+import { addDays, isTimeZone, type Day } from './calendar.ts';
 import { daySchema, defineEvent, type EventsOf } from './event.ts';
 
 /**
@@ -24,10 +24,13 @@ export type Rule = z.infer<typeof ruleSchema>;
 /** One commit a day, every day, no excuses: the rule of seed 002. */
 export const everyDay: Rule = { commitsPerDay: 1, excludedWeekdays: [], excusedDays: 0 };
 
+/** Refused at the door: a day cannot be told in a zone nobody knows, and a fact cannot be taken back. */
+const timeZoneSchema = z.string().refine(isTimeZone, 'must be an IANA time zone such as Asia/Seoul');
+
 const challengeId = z.string();
 export const challengeEvents = {
   ChallengeOpened: defineEvent(
-    z.object({ challengeId, title: z.string(), timeZone: z.string(), season: seasonSchema, rule: ruleSchema }),
+    z.object({ challengeId, title: z.string(), timeZone: timeZoneSchema, season: seasonSchema, rule: ruleSchema }),
   ),
   ChallengeRuleChanged: defineEvent(z.object({ challengeId, rule: ruleSchema })),
   /** The challenge counts commits of this repository: while it cannot be read, days are unknown. */
@@ -111,9 +114,14 @@ export const leave = (memberId: string, state: Challenge): ChallengeEvent[] =>
     : [];
 
 export const changeRule = (rule: Rule, state: Challenge): ChallengeEvent[] =>
-  state.status === 'open' && JSON.stringify(rule) !== JSON.stringify(state.rule)
+  state.status === 'open' && !isSameRule(rule, state.rule)
     ? [{ type: 'ChallengeRuleChanged', data: { challengeId: state.id, rule } }]
     : [];
+
+const isSameRule = (one: Rule, other: Rule): boolean =>
+  one.commitsPerDay === other.commitsPerDay &&
+  one.excusedDays === other.excusedDays &&
+  new Set(one.excludedWeekdays).symmetricDifference(new Set(other.excludedWeekdays)).size === 0;
 
 export const closeChallenge = (state: Challenge): ChallengeEvent[] =>
   state.status === 'open' ? [{ type: 'ChallengeClosed', data: { challengeId: state.id } }] : [];
