@@ -40,11 +40,17 @@ export function verdictOf({ type, data }: AttendanceEvent, previous: Verdict | u
   return previous ?? 'excused';
 }
 
+const nothingDecided: Attendance = { verdicts: new Map() };
 export const attendance = {
-  initial: { verdicts: new Map() } as Attendance,
-  evolve({ verdicts }: Attendance, event: AttendanceEvent): Attendance {
+  initial: nothingDecided,
+  /**
+   * A season may have thousands of days: copying them for each would be quadratic.
+   * The verdicts are the fold's own from the first event on, so they grow in place.
+   */
+  evolve(state: Attendance, event: AttendanceEvent): Attendance {
+    const verdicts = state === nothingDecided ? new Map<Day, Verdict>() : (state.verdicts as Map<Day, Verdict>);
     const verdict = verdictOf(event, verdicts.get(event.data.day));
-    return verdict ? { verdicts: new Map(verdicts).set(event.data.day, verdict) } : { verdicts };
+    return { verdicts: verdict ? verdicts.set(event.data.day, verdict) : verdicts };
   },
 };
 
