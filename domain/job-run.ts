@@ -43,7 +43,7 @@ export type Claim = { name: string; slot: string; by: string; at: string };
  */
 export function claimSlot(claim: Claim, limits: { attempts: number; staleBefore: string }, state: JobRun): JobEvent[] {
   if (state.status === 'finished') return [];
-  if (state.status === 'running' && state.since >= limits.staleBefore) return [];
+  if (state.status === 'running' && Date.parse(state.since) >= Date.parse(limits.staleBefore)) return [];
   if (state.status !== 'free' && state.attempts >= limits.attempts) return [];
   return [{ type: 'JobStarted', data: claim }];
 }
