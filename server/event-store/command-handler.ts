@@ -39,11 +39,7 @@ export async function execute<State, Event extends AlmanacEvent>(
   command: Command<State, Event>,
 ): Promise<Decided<Event>> {
   for (let attempt = 1; ; attempt += 1) {
-    const history = await historyOf(store, command.stream);
-    const state = history.reduce((current, recorded) => {
-      const event = codec.decode(recorded);
-      return event ? command.aggregate.evolve(current, event as unknown as Event) : current;
-    }, command.aggregate.initial);
+    const { state, revision } = await load(store, codec, command.stream, command.aggregate);
     const events = command.decide(state);
     if (events.length === 0) return { events, appended: null };
     const idOf = command.eventId ?? ((_event: Event, index: number) => derivedId(command.commandId, String(index)));
@@ -51,13 +47,28 @@ export async function execute<State, Event extends AlmanacEvent>(
       const appended = await store.append(
         command.stream,
         events.map((event, index) => codec.encode(event, idOf(event, index))),
-        { expectedRevision: history.at(-1)?.revision ?? 'no_stream' },
+        { expectedRevision: revision },
       );
       return { events, appended };
     } catch (error) {
       if (!(error instanceof WrongExpectedRevision) || attempt === MOST_ATTEMPTS) throw error;
     }
   }
+}
+
+/** What a stream's events have made of an aggregate, and the revision an append based on it has to expect. */
+export async function load<State, Event extends AlmanacEvent>(
+  store: EventStore,
+  codec: Codec,
+  stream: string,
+  { initial, evolve }: Aggregate<State, Event>,
+): Promise<{ state: State; revision: bigint | 'no_stream' }> {
+  const history = await historyOf(store, stream);
+  const state = history.reduce((current, recorded) => {
+    const event = codec.decode(recorded);
+    return event ? evolve(current, event as unknown as Event) : current;
+  }, initial);
+  return { state, revision: history.at(-1)?.revision ?? 'no_stream' };
 }
 
 async function historyOf(store: EventStore, stream: string): Promise<readonly RecordedEvent[]> {
