@@ -32,13 +32,15 @@ export class InvalidEvent extends Error {
   override readonly name = 'InvalidEvent';
 }
 
-const definitions: Readonly<Record<string, EventDefinition>> = eventRegistry;
+export type Definitions = Readonly<Record<string, EventDefinition>>;
 const currentVersion = (definition: EventDefinition) => definition.upcasts.length + 1;
 
-export function createCodec(seal: Seal = plain): Codec {
+/** @param definitions every event type there is; a test has its own */
+export function createCodec(seal: Seal = plain, definitions: Definitions = eventRegistry): Codec {
   return {
     encode(event, id) {
-      const definition = eventRegistry[event.type] as EventDefinition;
+      const definition = definitions[event.type];
+      if (!definition) throw new InvalidEvent(`"${String(event.type)}" is no type of event.`);
       const parsed = definition.schema.safeParse(event.data);
       if (!parsed.success) throw new InvalidEvent(`${event.type}: ${describe(parsed.error)}`);
       return {
