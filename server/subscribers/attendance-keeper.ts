@@ -1,0 +1,166 @@
+import { attendance, attendanceStream, markDays, type DayEvidence } from '../../domain/attendance.ts';
+import { attendedDays, monthsOf, monthsOfSeason, type CommitEvidence } from '../../domain/attended-days.ts';
+import { dayOf, type Day } from '../../domain/calendar.ts';
+import type { OpenChallenge } from '../../domain/challenge.ts';
+import type { Recorded } from '../../projections/projection.ts';
+import { derivedId, type Codec } from '../event-store/codec.ts';
+import { execute, load } from '../event-store/command-handler.ts';
+import { StoreUnavailable, type EventStore, type Position } from '../event-store/event-store.ts';
+import { AttendanceRoster, rosterStreams } from './attendance-roster.ts';
+import { CommitShelf, commitStreams } from './commit-shelf.ts';
+import { inParallel } from './parallel.ts';
+import { runSubscriber, type Subscriber, type SubscriberOptions } from './subscriber.ts';
+import { Turns } from './turns.ts';
+
+/** Enough for the store to write many appends with one flush to the disk. */
+const STREAMS_AT_ONCE = 64;
+/** The more events are looked at together, the fewer appends they become: the log of a large repository is in one go. */
+const EVENTS_AT_ONCE = 20_000;
+/** A mark has about 300 bytes, an append at most a megabyte. */
+const DAYS_AN_APPEND = 1_000;
+
+/**
+ * Marks the days on which a member's commits reach the rule of a challenge they have joined. The marks depend on what is in
+ * the log, not on the order in which it got there: who joins, merges or meets a new rule is looked at again from the start.
+ * Losing the checkpoint does no harm, since a day that is marked, or decided by an organiser, is left alone.
+ */
+export const runAttendanceKeeper = (
+  options: Omit<SubscriberOptions, 'name' | 'filter' | 'handle' | 'prepare' | 'batchSize'>,
+): Subscriber => {
+  const keeper = new AttendanceKeeper(options.store, options.codec);
+  return runSubscriber({
+    ...options,
+    name: 'attendance-keeper',
+    filter: { streamPrefixes: [...rosterStreams, commitStreams] },
+    batchSize: EVENTS_AT_ONCE,
+    prepare: (through) => keeper.prepare(through),
+    handle: (events, signal) => keeper.handle(events, signal),
+  });
+};
+
+/** What a batch of events asks to be looked at for one person. */
+type Task = {
+  readonly person: string;
+  /** Commits of this batch. */
+  readonly commits: CommitEvidence[];
+  /** Challenges in which also all earlier commits are to be looked at again. */
+  readonly reviews: Set<string>;
+};
+
+class AttendanceKeeper {
+  readonly #store: EventStore;
+  readonly #codec: Codec;
+  readonly #turns = new Turns();
+  #roster = new AttendanceRoster();
+  #shelf: CommitShelf;
+
+  constructor(store: EventStore, codec: Codec) {
+    this.#store = store;
+    this.#codec = codec;
+    this.#shelf = new CommitShelf(store, codec, this.#turns, true);
+  }
+
+  async prepare(through: Position | null): Promise<void> {
+    this.#roster = new AttendanceRoster();
+    this.#shelf = new CommitShelf(this.#store, this.#codec, this.#turns, through === null);
+    if (through === null) return;
+    for await (const page of this.#store.readAll({ filter: { streamPrefixes: rosterStreams } }))
+      for (const recorded of page) {
+        if (recorded.position > through) return;
+        const event = this.#codec.decode(recorded);
+        if (event) this.#roster.fold(event);
+      }
+  }
+
+  async handle(events: readonly Recorded[], signal: AbortSignal): Promise<void> {
+    for (const event of events) this.#roster.fold(event);
+    await inParallel(STREAMS_AT_ONCE, this.#tasksOf(events), (task) => this.#keep(task), signal);
+    for (const { type, stream } of events) if (type === 'CommitObserved') this.#shelf.note(stream);
+  }
+
+  #tasksOf(events: readonly Recorded[]): Iterable<Task> {
+    const tasks = new Map<string, Task>();
+    const taskOf = (person: string) => {
+      let task = tasks.get(person);
+      if (!task) tasks.set(person, (task = { person, commits: [], reviews: new Set() }));
+      return task;
+    };
+    for (const { type, data } of events) {
+      if (type === 'CommitObserved') taskOf(this.#roster.personOf(data.memberId)).commits.push(data);
+      else if (type === 'MemberJoined') taskOf(this.#roster.personOf(data.memberId)).reviews.add(data.challengeId);
+      else if (type === 'ChallengeRuleChanged')
+        for (const person of this.#roster.participantsOf(data.challengeId))
+          taskOf(person).reviews.add(data.challengeId);
+      else if (type === 'MemberMerged') {
+        const person = this.#roster.personOf(data.into);
+        for (const { id } of this.#roster.challengesOf(person)) taskOf(person).reviews.add(id);
+      }
+    }
+    return tasks.values();
+  }
+
+  async #keep(task: Task): Promise<void> {
+    await this.#turns.pass();
+    const failures: unknown[] = [];
+    for (const challenge of this.#roster.challengesOf(task.person))
+      await this.#keepIn(challenge, task).catch((failure: unknown) => failures.push(failure));
+    if (failures.length > 0) throw failures.find((failure) => failure instanceof StoreUnavailable) ?? failures[0];
+  }
+
+  async #keepIn(challenge: OpenChallenge, task: Task): Promise<void> {
+    const days = await this.#attendedDays(task, challenge);
+    await this.#mark(await this.#undecided(days, task.person, challenge), task.person, challenge);
+  }
+
+  async #attendedDays({ person, commits, reviews }: Task, challenge: OpenChallenge): Promise<DayEvidence[]> {
+    if (reviews.has(challenge.id)) {
+      const earlier = await this.#earlierCommits(person, monthsOfSeason(challenge.season));
+      return attendedDays([...earlier, ...commits], challenge);
+    }
+    // The commit itself is the evidence: nothing else has to be read.
+    if (challenge.rule.commitsPerDay === 1) return attendedDays(commits, challenge);
+    const days = new Set(commits.map(({ authoredAt }) => dayOf(Date.parse(authoredAt) / 1000, challenge.timeZone)));
+    const months = [...days].reduce((all, day) => all.union(monthsOf(day, day)), new Set<string>());
+    const earlier = await this.#earlierCommits(person, months);
+    return attendedDays([...earlier, ...commits], challenge).filter(({ day }) => days.has(day));
+  }
+
+  async #earlierCommits(person: string, months: ReadonlySet<string> | undefined): Promise<CommitEvidence[]> {
+    const commits: CommitEvidence[] = [];
+    for (const alias of this.#roster.aliasesOf(person)) commits.push(...(await this.#shelf.commitsOf(alias, months)));
+    return commits;
+  }
+
+  /** Days that an organiser called absent before it was known who the member is stay absent for the person. */
+  async #undecided(days: DayEvidence[], person: string, challenge: OpenChallenge): Promise<DayEvidence[]> {
+    const absent = new Set<Day>();
+    for (const alias of this.#roster.aliasesOf(person)) {
+      if (alias === person) continue;
+      for (const stream of new Set(
+        days.map(({ day }) => attendanceStream(challenge.id, alias, challenge.season, day)),
+      )) {
+        const { state } = await load(this.#store, this.#codec, stream, attendance);
+        for (const [day, verdict] of state.verdicts) if (verdict === 'corrected absent') absent.add(day);
+      }
+    }
+    return days.filter(({ day }) => !absent.has(day));
+  }
+
+  async #mark(
+    days: readonly DayEvidence[],
+    memberId: string,
+    { id: challengeId, season }: OpenChallenge,
+  ): Promise<void> {
+    const byStream = Map.groupBy(days, ({ day }) => attendanceStream(challengeId, memberId, season, day));
+    for (const [stream, all] of byStream)
+      for (let at = 0; at < all.length; at += DAYS_AN_APPEND)
+        await execute(this.#store, this.#codec, {
+          stream,
+          aggregate: attendance,
+          decide: (state) => markDays(all.slice(at, at + DAYS_AN_APPEND), { challengeId, memberId }, state),
+          commandId: `mark ${stream}`,
+          // A day is marked once and for all: however often and in whatever company it is decided, it is this one event.
+          eventId: ({ data }) => derivedId('AttendanceMarked', challengeId, memberId, data.day),
+        });
+  }
+}

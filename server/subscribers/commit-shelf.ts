@@ -1,0 +1,83 @@
+import type { CommitEvidence } from '../../domain/attended-days.ts';
+import { commitStream } from '../../domain/commit-history.ts';
+import type { Codec } from '../event-store/codec.ts';
+import { StreamNotFound, type EventStore, type RecordedEvent } from '../event-store/event-store.ts';
+import type { Turns } from './turns.ts';
+
+export const commitStreams = 'commits-';
+
+/** `commits-<member>-<2025-03>`: its member and month. */
+function partsOf(stream: string): { member: string; month: string } {
+  return { member: stream.slice(commitStreams.length, -8), month: stream.slice(-7) };
+}
+
+/**
+ * Finds a member's commits again, month by month. Which months there are is remembered as commits go by; only when it is
+ * asked about the time before this process began does it read the log for it, once.
+ */
+export class CommitShelf {
+  readonly #store: EventStore;
+  readonly #codec: Codec;
+  readonly #turns: Turns;
+  readonly #months = new Map<string, Set<string>>();
+  #complete: boolean;
+  #takingStock: Promise<void> | null = null;
+
+  /** @param complete nothing was handled before: there is no earlier commit to know of */
+  constructor(store: EventStore, codec: Codec, turns: Turns, complete: boolean) {
+    this.#store = store;
+    this.#codec = codec;
+    this.#turns = turns;
+    this.#complete = complete;
+  }
+
+  /** A commit of this stream has been handled. */
+  note(stream: string): void {
+    const { member, month } = partsOf(stream);
+    const months = this.#months.get(member);
+    if (months) months.add(month);
+    else this.#months.set(member, new Set([month]));
+  }
+
+  /**
+   * Commits of a member.
+   * @param months only these UTC months; without it all there are
+   */
+  async commitsOf(member: string, months?: ReadonlySet<string>): Promise<CommitEvidence[]> {
+    const commits: CommitEvidence[] = [];
+    for (const month of await this.#monthsToRead(member, months)) {
+      await this.#turns.pass();
+      for (const recorded of await this.#read(commitStream(member, month))) {
+        const event = this.#codec.decode(recorded);
+        if (event?.type === 'CommitObserved') commits.push(event.data);
+      }
+    }
+    return commits;
+  }
+
+  async #monthsToRead(member: string, months: ReadonlySet<string> | undefined): Promise<Iterable<string>> {
+    if (months && !this.#complete) return months;
+    if (!this.#complete) await (this.#takingStock ??= this.#takeStock());
+    const known = this.#months.get(member) ?? new Set<string>();
+    return months ? known.intersection(months) : known;
+  }
+
+  async #takeStock(): Promise<void> {
+    try {
+      for await (const page of this.#store.readAll({ filter: { streamPrefixes: [commitStreams] } }))
+        for (const { stream } of page) this.note(stream);
+      this.#complete = true;
+    } finally {
+      this.#takingStock = null;
+    }
+  }
+
+  async #read(stream: string): Promise<readonly RecordedEvent[]> {
+    try {
+      return await this.#store.readStream(stream);
+    } catch (error) {
+      if (error instanceof StreamNotFound) return [];
+      throw error;
+    }
+  }
+}
