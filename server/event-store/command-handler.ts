@@ -23,6 +23,8 @@ export type Command<State, Event extends AlmanacEvent> = {
   readonly commandId: string;
   /** For facts that have an identity of their own (a commit). */
   readonly eventId?: (event: Event, index: number) => string;
+  /** How many of the stream's newest events decide; for streams that grow for ever. Default: all. */
+  readonly newest?: number;
 };
 
 export type Decided<Event> = { readonly events: readonly Event[]; readonly appended: AppendResult | null };
@@ -39,7 +41,7 @@ export async function execute<State, Event extends AlmanacEvent>(
   command: Command<State, Event>,
 ): Promise<Decided<Event>> {
   for (let attempt = 1; ; attempt += 1) {
-    const { state, revision } = await load(store, codec, command.stream, command.aggregate);
+    const { state, revision } = await load(store, codec, command.stream, command.aggregate, command.newest);
     const events = command.decide(state);
     if (events.length === 0) return { events, appended: null };
     const idOf = command.eventId ?? ((_event: Event, index: number) => derivedId(command.commandId, String(index)));
@@ -62,8 +64,9 @@ export async function load<State, Event extends AlmanacEvent>(
   codec: Codec,
   stream: string,
   { initial, evolve }: Aggregate<State, Event>,
+  newest?: number,
 ): Promise<{ state: State; revision: bigint | 'no_stream' }> {
-  const history = await historyOf(store, stream);
+  const history = await historyOf(store, stream, newest);
   const state = history.reduce((current, recorded) => {
     const event = codec.decode(recorded);
     return event ? evolve(current, event as unknown as Event) : current;
@@ -71,9 +74,10 @@ export async function load<State, Event extends AlmanacEvent>(
   return { state, revision: history.at(-1)?.revision ?? 'no_stream' };
 }
 
-async function historyOf(store: EventStore, stream: string): Promise<readonly RecordedEvent[]> {
+async function historyOf(store: EventStore, stream: string, newest?: number): Promise<readonly RecordedEvent[]> {
   try {
-    return await store.readStream(stream);
+    if (newest === undefined) return await store.readStream(stream);
+    return (await store.readStream(stream, { direction: 'backwards', limit: newest })).toReversed();
   } catch (error) {
     if (error instanceof StreamNotFound) return [];
     throw error;
