@@ -12,7 +12,7 @@ export type Position = bigint;
 export type JsonObject = { readonly [key: string]: unknown };
 
 export type EventToAppend = {
-  /** UUID. The same id at the same place is the same append. */
+  /** UUID. The same id at the same place is the same append; in another stream it is another event. */
   readonly id: string;
   readonly type: string;
   readonly data: JsonObject;
@@ -95,11 +95,15 @@ export interface EventStore {
   readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]>;
   /** All events in pages (arrays of 1 to some thousand events). System events (`$…`) are left out. @throws {StoreUnavailable} */
   readAll(options?: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]>;
-  /** Never ends but by its signal; reconnects by itself without losing or repeating an event. */
+  /**
+   * Never ends but by its signal; reconnects by itself without losing or repeating an event.
+   * Begins when the iteration begins. @throws {StoreUnavailable} when the store is closed meanwhile
+   */
   subscribeToAll(options: SubscribeOptions): AsyncIterable<SubscriptionMessage>;
   /**
    * Soft delete: readers of the stream no longer see its events (StreamNotFound) and appending again continues its revisions.
    * As in EventStoreDB before a scavenge, readers of all still see them: the log keeps history.
+   * Twice is as once; a stream never written is a wrong revision whatever was expected (default: `any`).
    * @throws {WrongExpectedRevision} @throws {StreamDeleted} @throws {StoreUnavailable}
    */
   deleteStream(stream: string, options?: { readonly expectedRevision?: ExpectedRevision }): Promise<void>;

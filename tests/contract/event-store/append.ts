@@ -177,6 +177,20 @@ export function idempotencyContract(open: OpensStore): void {
       expect(idsOf(await store.readStream(stream))).toEqual(idsOf([one, two]));
     });
 
+    test('the same events believed to stand elsewhere are refused', async () => {
+      await using opened = await open();
+      const { store } = opened;
+      const stream = freshStream();
+      const [one, two, three] = [anEvent(), anEvent(), anEvent()];
+      await store.append(stream, [one, two, three], { expectedRevision: 'no_stream' });
+      const attempts = [[one, 0n] as const, [three, 0n] as const, [two, 'no_stream'] as const, [three, 7n] as const];
+      for (const [event, expectedRevision] of attempts) {
+        const refused = { name: 'WrongExpectedRevision', expected: expectedRevision, actual: 2n };
+        await expect(store.append(stream, [event], { expectedRevision })).rejects.toMatchObject(refused);
+      }
+      expect(idsOf(await store.readStream(stream))).toEqual(idsOf([one, two, three]));
+    });
+
     test('the same id in another stream is another event', async () => {
       await using opened = await open();
       const { store } = opened;
