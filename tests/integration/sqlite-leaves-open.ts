@@ -9,5 +9,8 @@ const follow = async (log: Pick<typeof store, 'subscribeToAll'>): Promise<void> 
 };
 void follow(store);
 void follow(openSqliteEventLogReader({ directory }));
+const append = () =>
+  store.append('ledger', [{ id: randomUUID(), type: 'Noted', data: {}, metadata: {} }], { expectedRevision: 'any' });
+await append();
 // Nobody waits for it, and yet it is written before the process ends.
-void store.append('ledger', [{ id: randomUUID(), type: 'Noted', data: {}, metadata: {} }], { expectedRevision: 'any' });
+void append();
