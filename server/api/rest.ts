@@ -1,10 +1,10 @@
 import { callTRPCProcedure, TRPCError, type AnyTRPCRouter } from '@trpc/server';
-import { hash } from 'node:crypto';
 import { errorAnswer } from './errors.ts';
 import { operationsOf, type Operation } from './operations.ts';
 import { queryReaders, readInput, type QueryReaders } from './request-input.ts';
 import { Routes } from './routes.ts';
 import type { Context } from './trpc.ts';
+import { Written } from './written.ts';
 
 export type RestCall = { readonly request: Request; readonly url: URL; readonly context: Context };
 
@@ -67,29 +67,18 @@ export function createRest(router: AnyTRPCRouter, onError: OnError) {
   };
 }
 
-type Written = { readonly bytes: Uint8Array<ArrayBuffer>; readonly etag: string };
-const written = new WeakMap<object, Written>();
-
-/** The very same object is written out once, however often it is asked for. */
-function write(data: unknown): Written {
-  const known = typeof data === 'object' && data !== null ? written.get(data) : undefined;
-  if (known) return known;
-  const bytes = new TextEncoder().encode(JSON.stringify(data ?? null));
-  const fresh = { bytes, etag: `"${hash('sha1', bytes, 'base64url')}"` };
-  if (typeof data === 'object' && data !== null) written.set(data, fresh);
-  return fresh;
-}
-
 function answer(request: Request, { place, type }: Operation, data: unknown): Response {
-  const { bytes, etag } = write(data);
+  const answered = Written.of(data);
+  const { json } = answered;
   const headers: Record<string, string> = { 'content-type': JSON_TYPE, 'cache-control': 'no-store' };
   if (type === 'query') {
     headers['cache-control'] = REVALIDATE;
-    headers['etag'] = etag;
-    if (matches(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers });
+    headers['etag'] = answered.etag;
+    if (matches(request.headers.get('if-none-match'), answered.etag))
+      return new Response(null, { status: 304, headers });
   }
-  if (request.method === 'HEAD') headers['content-length'] = String(bytes.byteLength);
-  return new Response(request.method === 'HEAD' ? null : bytes, { status: place.status ?? 200, headers });
+  if (request.method === 'HEAD') headers['content-length'] = String(json.byteLength);
+  return new Response(request.method === 'HEAD' ? null : json, { status: place.status ?? 200, headers });
 }
 
 /** If-None-Match compares weakly (RFC 9110, 13.1.2). */

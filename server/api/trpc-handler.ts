@@ -4,6 +4,7 @@ import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { asApiError } from './errors.ts';
 import { readBody } from './request-input.ts';
 import type { OnError } from './rest.ts';
+import { answerQueries } from './trpc-queries.ts';
 import type { Context } from './trpc.ts';
 
 /** More calls than this in one request are refused: a page needs a few, and each holds its answer in memory. */
@@ -30,6 +31,8 @@ export function createTrpcHandler(router: AnyTRPCRouter, onError: OnError, closi
   };
 
   return async (request: Request, context: Context): Promise<Response> => {
+    const queried = await answerQueries(router, request, context, { batchLimit: BATCH_LIMIT, onError });
+    if (queried) return queried;
     let accepted: Request;
     try {
       accepted = await accept(request, closing);
