@@ -1,0 +1,113 @@
+import type { Author } from '../../domain/identity.ts';
+import { identifyAuthors } from '../../domain/identify-authors.ts';
+import {
+  emptyDirectory,
+  evolveDirectory,
+  memberEvents,
+  memberStream,
+  type MemberDirectory,
+  type MemberEvent,
+} from '../../domain/member.ts';
+import { derivedId, type Codec } from '../event-store/codec.ts';
+import { WrongExpectedRevision, type EventStore, type Position } from '../event-store/event-store.ts';
+import { appendable, inFlight } from './in-flight.ts';
+
+const MOST_ATTEMPTS = 4;
+
+/**
+ * What the log knows of members and commits. A commit may stand in the stream of somebody who has since been merged into another,
+ * or under whom an earlier mailmap put it: only all of them together say whether it is new. Read on demand, then kept up to date
+ * at the cost of what was added.
+ */
+export class Ledger {
+  readonly #store: EventStore;
+  readonly #codec: Codec;
+  readonly #commits = new Set<string>();
+  readonly #revisions = new Map<string, bigint>();
+  #directory: MemberDirectory = emptyDirectory;
+  #position: Position | null = null;
+
+  constructor(store: EventStore, codec: Codec) {
+    this.#store = store;
+    this.#codec = codec;
+  }
+
+  /** @throws {StoreUnavailable} */
+  async refresh(): Promise<void> {
+    const members: MemberEvent[] = [];
+    const pages = this.#store.readAll({
+      ...(this.#position !== null && { from: this.#position }),
+      filter: { streamPrefixes: [memberStream(''), 'commits-'] },
+    });
+    for await (const page of pages) {
+      for (const recorded of page) {
+        if (recorded.type === 'CommitObserved') {
+          // The sha is nobody's secret: hundreds of thousands of messages need not be unsealed for it.
+          if (typeof recorded.data['sha'] === 'string') this.#commits.add(recorded.data['sha']);
+        } else if (recorded.type in memberEvents) {
+          const event = this.#codec.decode(recorded);
+          if (event) members.push(event as unknown as MemberEvent);
+          this.#revisions.set(recorded.stream, recorded.revision);
+        }
+        this.#position = recorded.position;
+      }
+    }
+    if (members.length > 0) this.#directory = evolveDirectory(this.#directory, members);
+  }
+
+  knows(sha: string): boolean {
+    return this.#commits.has(sha);
+  }
+
+  /**
+   * Makes sure that every author is a member; returns who each is now, and (once each) those who are people.
+   * Decided on the whole directory, appended with the revisions it was read at; a conflict reads and decides again, at most 3 times.
+   * @throws {StoreUnavailable}
+   */
+  async enlist(authors: readonly Author[]): Promise<{ memberIds: readonly (string | null)[]; people: string[] }> {
+    for (let attempt = 1; ; attempt += 1) {
+      await this.refresh();
+      const { memberIds, events } = identifyAuthors(this.#directory, authors, ({ kind, value }) =>
+        derivedId('member', kind, value),
+      );
+      try {
+        await this.#append(events);
+      } catch (error) {
+        if (error instanceof WrongExpectedRevision && attempt < MOST_ATTEMPTS) continue;
+        throw error;
+      }
+      const { members } = evolveDirectory(this.#directory, events);
+      const people = [...new Set(memberIds)].flatMap((id) => (id !== null && !members.get(id)?.bot ? [id] : []));
+      return { memberIds, people };
+    }
+  }
+
+  /** Members are registered before anything is said about two of them. */
+  async #append(events: readonly MemberEvent[]): Promise<void> {
+    const streams = [...Map.groupBy(events, ({ data }) => memberStream(data.memberId))];
+    const isNew = ([stream]: (typeof streams)[number]) => !this.#revisions.has(stream);
+    await inFlight(streams.filter(isNew), ([stream, said]) => this.#say(stream, said));
+    await inFlight(
+      streams.filter((entry) => !isNew(entry)),
+      ([stream, said]) => this.#say(stream, said),
+    );
+  }
+
+  async #say(stream: string, events: readonly MemberEvent[]): Promise<void> {
+    let revision = this.#revisions.get(stream) ?? null;
+    for (const piece of appendable(events, ({ data }) => JSON.stringify(data))) {
+      const next = revision === null ? 0n : revision + 1n;
+      const { revision: last } = await this.#store.append(
+        stream,
+        piece.map((event, index) =>
+          this.#codec.encode(
+            event,
+            derivedId(stream, String(next + BigInt(index)), event.type, JSON.stringify(event.data)),
+          ),
+        ),
+        { expectedRevision: revision ?? 'no_stream' },
+      );
+      revision = last;
+    }
+  }
+}

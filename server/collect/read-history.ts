@@ -1,0 +1,145 @@
+import type { Author } from '../../domain/identity.ts';
+import { failureAt, RepositoryFailure } from './failure.ts';
+import { GitFailed, type Git } from './git.ts';
+import type { LocalRepository } from './local-git.ts';
+import { decode } from './text.ts';
+
+/** Which commits there are and who signed them: what has to be known before the first of them is recorded. */
+export type History = {
+  /** Oldest first. */
+  readonly shas: readonly string[];
+  /** Who wrote each: an index into `authors`. */
+  readonly authorOf: readonly number[];
+  readonly authors: readonly AuthorSeen[];
+  /** Why git stopped before the end, at a damaged object; what it had told until then stands. */
+  readonly brokenOff: RepositoryFailure | null;
+};
+
+export type AuthorSeen = Author & {
+  /** Committer date of the newest commit, seconds since the epoch. */
+  readonly newest: number;
+};
+
+/** `git log -z` ends each of these with NUL, which no field can hold. */
+const FIELDS = ['%H', '%ct', '%an', '%ae', '%aN', '%aE'];
+
+/**
+ * Lists the commits that lead to the tips but not to those read before, each once.
+ * @param known commits whose history has been read; some may not exist any more
+ * @throws {RepositoryFailure} when git tells nothing
+ */
+export async function readHistory(
+  repository: LocalRepository,
+  tips: readonly string[],
+  known: readonly string[],
+  onProgress: (commits: number) => void = () => undefined,
+): Promise<History> {
+  const records = new RecordReader();
+  let brokenOff: RepositoryFailure | null = null;
+  if (tips.length > 0)
+    try {
+      await repository.git.run(
+        ['log', '--stdin', '--ignore-missing', '-z', '--encoding=UTF-8', `--format=${FIELDS.join('%x00')}`],
+        {
+          input: [...tips, ...known.map((sha) => `^${sha}`), ''].join('\n'),
+          onOutput: (chunk) => {
+            records.take(chunk);
+            onProgress(records.shas.length);
+          },
+        },
+      );
+    } catch (error) {
+      const failure = await failureAt(repository.location, error);
+      if (!(failure instanceof RepositoryFailure && error instanceof GitFailed)) throw failure;
+      brokenOff = failure;
+    }
+  return {
+    shas: records.shas.reverse(),
+    authorOf: records.authorOf.reverse(),
+    authors: await withSharedAddresses(repository.git, records.authors),
+    brokenOff,
+  };
+}
+
+/** Takes git's output as it comes: authors are decoded once each, not once a commit. */
+class RecordReader {
+  readonly shas: string[] = [];
+  readonly authorOf: number[] = [];
+  readonly authors: (Author & { newest: number })[] = [];
+  readonly #known = new Map<string, number>();
+  #rest: Buffer = Buffer.alloc(0);
+
+  take(chunk: Buffer): void {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    let start = 0;
+    for (;;) {
+      const ends = fieldEnds(bytes, start);
+      if (!ends) break;
+      this.#add(bytes, start, ends);
+      start = (ends.at(-1) ?? start) + 1;
+    }
+    this.#rest = bytes.subarray(start);
+  }
+
+  #add(bytes: Buffer, start: number, ends: readonly number[]): void {
+    const field = (index: number) => bytes.subarray(index === 0 ? start : (ends[index - 1] ?? 0) + 1, ends[index]);
+    const seconds = Number(field(1).toString('latin1'));
+    const key = bytes.toString('latin1', ends[1], ends[5]);
+    let index = this.#known.get(key);
+    if (index === undefined) {
+      index = this.authors.length;
+      this.#known.set(key, index);
+      const [rawName = '', rawEmail = '', name = '', email = ''] = [2, 3, 4, 5].map((at) => decode(field(at)));
+      // Where git cannot take the author line apart, it leaves these two as they stand in the format.
+      const unsigned = rawName === '' && rawEmail === '';
+      this.authors.push({
+        name: unsigned ? '' : name,
+        email: unsigned ? '' : email,
+        rawName,
+        rawEmail,
+        newest: seconds,
+      });
+    }
+    const author = this.authors[index];
+    if (author && author.newest < seconds) author.newest = seconds;
+    this.shas.push(field(0).toString('latin1'));
+    this.authorOf.push(index);
+  }
+}
+
+function fieldEnds(bytes: Buffer, start: number): number[] | null {
+  const ends: number[] = [];
+  for (let from = start; ends.length < FIELDS.length;) {
+    const end = bytes.indexOf(0, from);
+    if (end === -1) return null;
+    ends.push(end);
+    from = end + 1;
+  }
+  return ends;
+}
+
+const NOBODY = 'almanac asks whether the name matters';
+
+/**
+ * A mailmap may replace an address whoever uses it, or only together with a name (gitmailmap(5), the last form). Git is asked
+ * about the address under a name nobody has: where that is not replaced alike, the address alone proves nobody's identity.
+ */
+async function withSharedAddresses(git: Git, authors: readonly AuthorSeen[]): Promise<AuthorSeen[]> {
+  const replaced = [
+    ...new Set(authors.filter(({ email, rawEmail }) => email !== rawEmail).map(({ rawEmail }) => rawEmail)),
+  ];
+  const askable = replaced.filter((email) => email !== '' && !/[<>\r\n]/.test(email));
+  if (askable.length === 0) return [...authors];
+  const { stdout } = await git.run(['check-mailmap', '--stdin'], {
+    input: askable.map((email) => `${NOBODY} <${email}>\n`).join(''),
+  });
+  const answers = stdout.toString().split('\n');
+  const meant = new Map(
+    askable.map((email, index) => [email, /<(.*)>$/.exec(answers[index] ?? '')?.[1]?.toLowerCase()]),
+  );
+  return authors.map((author) => {
+    const { email, rawEmail } = author;
+    const shared = email !== rawEmail && rawEmail !== '' && meant.get(rawEmail) !== email.toLowerCase();
+    return shared ? { ...author, sharedAddress: true } : author;
+  });
+}
