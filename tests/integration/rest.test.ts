@@ -26,6 +26,11 @@ describe('reading', () => {
     expect(body).toMatchObject({ asked: { limit: 5, tall: true, tag: ['a', 'b'], q: '12' } });
   });
 
+  test('a text stays one where texts are accepted, though it looks like a number', async () => {
+    expect((await ask('/api/plants?ref=007')).body).toMatchObject({ asked: { ref: '007' } });
+    expect((await ask('/api/plants?ref=7')).body).toMatchObject({ asked: { ref: '7' } });
+  });
+
   test('a single value of a list is a list', async () => {
     expect((await ask('/api/plants?tag=a')).body).toMatchObject({ asked: { tag: ['a'], limit: 10 } });
   });
@@ -147,7 +152,7 @@ describe('writing', () => {
     ['a text', '"oak"', 'application/json', 400],
     ['nothing', '', 'application/json', 400],
     ['a form', 'name=oak', 'application/x-www-form-urlencoded', 415],
-    ['bytes that are no UTF-8', new Uint8Array([0x22, 0xff, 0x22]), 'application/json', 400],
+    ['bytes that are no UTF-8', Buffer.from('{"name":"\xff","height":1}', 'latin1'), 'application/json', 400],
   ])('%s as the body is refused', async (_what, body, type, expected) => {
     const { status, body: answer } = await ask('/api/plants', {
       method: 'POST',

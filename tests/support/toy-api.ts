@@ -40,6 +40,7 @@ export const toyRouter = router({
           tall: z.boolean().optional(),
           tag: z.array(z.string()).optional(),
           q: z.string().optional(),
+          ref: z.union([z.int(), z.string()]).optional(),
         }),
       )
       .output(answers(z.object({ plants: z.array(plant), asked: z.unknown() })))
