@@ -26,16 +26,19 @@ export const table = <Row extends object>(definition: TableDefinition<Row>): Tab
 
 /** A table while events are folded: reads go through a write-behind cache, writes are flushed with the checkpoint in one transaction. */
 export interface Rows<Row extends object> {
-  /** The row with this key (values in the order of `key`), or undefined. */
+  /** The row with this key (values in the order of `key`), or undefined. It is not to be changed in place: `put` a changed copy. */
   get(...key: readonly (string | number)[]): Readonly<Row> | undefined;
   /** Inserts or replaces the row with its key. */
   put(row: Row): void;
   delete(...key: readonly (string | number)[]): void;
   /** Append-only tables: one more row. */
   add(row: Row): void;
-  /** All rows where a column has a value. Flushes first: for rare events only. */
+  /** All rows where a column has a value; the first column of an index or of the key. Flushes first: for rare events only. */
   where(column: keyof Row & string, value: string | number): readonly Readonly<Row>[];
-  /** Gives a column another value in every row that has `from`; keys must not collide. Flushes first: for rare events only. */
+  /**
+   * Gives a column another value in every row that has `from`; the first column of an index or of the key. Keys must not
+   * collide. Flushes first: for rare events only.
+   */
   replace(column: keyof Row & string, from: string | number, to: string | number): void;
 }
 
@@ -43,14 +46,22 @@ type RowsOf<Tables> = {
   readonly [Name in keyof Tables]: Tables[Name] extends TableDefinition<infer Row> ? Rows<Row> : never;
 };
 
-export type Projection<Tables = Record<string, TableDefinition<never>>> = {
+export type Projection<Tables> = {
   /** kebab-case; names the file the rows live in. */
   readonly name: string;
-  /** Raise it when tables or handlers change: a new version is built beside the old one and takes its place. */
+  /** Raise it when handlers change what they write: rows of another version are thrown away and folded afresh. */
   readonly version: number;
   readonly tables: Tables;
   /** Handlers are pure but for `rows`: no clock, no randomness, no I/O. They never throw. */
   readonly on: { readonly [Type in EventType]?: (event: Recorded<Type>, rows: RowsOf<Tables>) => void };
+};
+
+/** Any projection, whatever its tables: what the engine folds. */
+export type AnyProjection = {
+  readonly name: string;
+  readonly version: number;
+  readonly tables: Readonly<Record<string, TableDefinition<Record<string, unknown>>>>;
+  readonly on: { readonly [Type in EventType]?: (event: never, rows: never) => void };
 };
 
 /** Declares a read model: its tables and what each event does to them. */

@@ -1,0 +1,35 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createCodec } from '../event-store/codec.ts';
+import { openLog, type LogSettings } from './log.ts';
+import type { ProjectorMessage, ProjectorOrder } from './messages.ts';
+import { loadProjections } from './projections-module.ts';
+import { Projector, type Timing } from './projector.ts';
+
+/** Entry of the thread that keeps read models up to date. */
+export type ProjectorWorkerData = {
+  readonly directory: string;
+  readonly log: LogSettings;
+  readonly projectionsModule: string;
+  readonly timing?: Timing;
+};
+
+const port = parentPort;
+if (!port) throw new Error('projector-worker.ts runs as a worker thread only.');
+const { directory, log, projectionsModule, ...timing } = workerData as ProjectorWorkerData;
+const report = (message: ProjectorMessage) => port.postMessage(message);
+const projector = new Projector({
+  directory,
+  projections: await loadProjections(projectionsModule),
+  openLog: () => openLog(log),
+  decode: createCodec().decode,
+  report,
+  ...timing,
+});
+
+port.on('message', (order: ProjectorOrder) => {
+  if (order.kind === 'adopt') projector.adopt(order.name, order.path);
+  else if (order.kind === 'release') projector.release(order.path);
+  else if (order.kind === 'damaged') projector.distrust(order.path, order.reason);
+  else void projector.close().then(() => port.close());
+});
+projector.start();
