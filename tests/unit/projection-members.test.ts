@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { findMember, identitiesOf, listMembers, members } from '../../projections/members.ts';
+import { projectionSpec, type GivenEvent } from '../support/projection-spec.ts';
+
+const registered = (memberId: string, name: string, bot = false): GivenEvent => ({
+  type: 'MemberRegistered',
+  data: { memberId, handle: memberId.toLowerCase(), name, bot },
+});
+const linked = (memberId: string, value: string): GivenEvent => ({
+  type: 'IdentityLinked',
+  data: { memberId, kind: 'email', value },
+});
+const merged = (memberId: string, into: string): GivenEvent => ({ type: 'MemberMerged', data: { memberId, into } });
+
+describe('members', () => {
+  test('are registered and renamed', () => {
+    projectionSpec(members)
+      .given([registered('Kim', '김'), registered('Lee', 'Lee')])
+      .when([{ type: 'MemberRenamed', data: { memberId: 'Kim', name: '김정원' } }], { numberOfTimes: 2 })
+      .then({
+        members: [
+          { member_id: 'Kim', handle: 'kim', name: '김정원', bot: 0, merged_into: null },
+          { member_id: 'Lee', handle: 'lee', name: 'Lee', bot: 0, merged_into: null },
+        ],
+        identities: [],
+      });
+  });
+
+  test('a merged member leaves their identities to the other', () => {
+    projectionSpec(members)
+      .given([registered('A', 'a'), registered('B', 'b'), linked('A', 'a@x'), linked('A', 'a@y'), linked('B', 'b@x')])
+      .when([merged('A', 'B')], { numberOfTimes: 2 })
+      .then({
+        identities: ['a@x', 'a@y', 'b@x'].map((value) => ({ member_id: 'B', kind: 'email', value })),
+      });
+  });
+
+  test('an identity linked anew belongs to the last one', () => {
+    projectionSpec(members)
+      .given([linked('A', 'a@x')])
+      .when([linked('B', 'a@x')], { numberOfTimes: 2 })
+      .then({ identities: [{ member_id: 'B', kind: 'email', value: 'a@x' }] });
+  });
+
+  test('somebody unknown is neither renamed nor merged', () => {
+    projectionSpec(members)
+      .when([{ type: 'MemberRenamed', data: { memberId: 'nobody', name: 'x' } }, merged('nobody', 'A')])
+      .then({ members: [], identities: [] });
+  });
+
+  test('people are listed before bots, by name, those merged left out', () => {
+    const spec = projectionSpec(members)
+      .given([registered('bot', 'A bot', true), registered('C', 'c'), registered('B', 'b'), registered('D', 'd')])
+      .when([merged('D', 'B')]);
+    expect(spec.query(listMembers).map(({ handle }) => handle)).toEqual(['b', 'c', 'bot']);
+  });
+
+  test('the handle of somebody merged, and merged again, leads to who they are now', () => {
+    const spec = projectionSpec(members)
+      .given([registered('A', 'a'), registered('B', 'b'), registered('C', 'c'), linked('A', 'a@x')])
+      .when([merged('A', 'B'), merged('B', 'C')]);
+    expect(spec.query((model) => findMember(model, 'A'))).toMatchObject({ id: 'C' });
+    expect(spec.query((model) => identitiesOf(model, 'C'))).toEqual([{ kind: 'email', value: 'a@x' }]);
+    expect(spec.query((model) => findMember(model, 'nobody'))).toBeUndefined();
+  });
+
+  test('two who were merged into each other do not go round for ever', () => {
+    const spec = projectionSpec(members)
+      .given([registered('A', 'a'), registered('B', 'b')])
+      .when([merged('A', 'B'), merged('B', 'A')]);
+    expect(spec.query((model) => findMember(model, 'a'))).toBeDefined();
+  });
+});
