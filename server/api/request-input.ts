@@ -112,17 +112,25 @@ async function readJson(request: Request): Promise<unknown> {
 
 /**
  * A body of at most `BODY_LIMIT` bytes; a longer one is refused by its declared length, or as soon as it has grown too long.
- * @throws {TRPCError} 413
+ * @throws {TRPCError} 413, and 499 when the caller leaves before all is sent
  */
 export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   const declared = request.headers.get('content-length');
   if (declared !== null && Number(declared) > BODY_LIMIT) throw tooLarge();
-  // Node holds a declared length to its word; only a chunked body can grow.
-  if (declared !== null && !request.headers.has('transfer-encoding'))
-    return new Uint8Array(await request.arrayBuffer());
+  try {
+    // Node holds a declared length to its word; only a chunked body can grow.
+    const measured = declared !== null && !request.headers.has('transfer-encoding');
+    return measured ? new Uint8Array(await request.arrayBuffer()) : await readGrowing(request);
+  } catch (cause) {
+    if (cause instanceof TRPCError) throw cause;
+    throw new TRPCError({ code: 'CLIENT_CLOSED_REQUEST', message: 'The body broke off.', cause });
+  }
+}
+
+async function readGrowing({ body }: Request): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of body ?? []) {
     length += chunk.byteLength;
     if (length > BODY_LIMIT) throw tooLarge();
     chunks.push(chunk);

@@ -1,6 +1,10 @@
 import type { ProjectionName } from '../../projections/all.ts';
 import type { ReadModel } from '../../projections/projection.ts';
-import type { ChangeTopic, RepositoryStatus, StatusView } from './views.ts';
+import type { CollectionStatus } from '../collect/status.ts';
+import type { Difference } from '../read-models/compare.ts';
+import type { ReadModelStatus } from '../read-models/shelf.ts';
+import type { SubscriberStatus } from '../subscribers/subscriber.ts';
+import type { ChangeTopic, StatusView } from './views.ts';
 
 /** What the API needs of the rest of the house; `main.ts` provides it, tests provide parts of it. */
 export interface Services {
@@ -12,10 +16,11 @@ export interface Services {
   model(name: ProjectionName): ReadModel;
   /** The challenge pages show when none is asked for; null outside a repository. */
   defaultChallenge(): string | null;
-  repositories(): readonly RepositoryStatus[];
+  repositories(): readonly CollectionStatus[];
   /** Reads all repositories now; a call while one is under way joins it. */
   collectNow(): Promise<void>;
-  readModelStatus(): StatusView['readModels'];
+  readModelStatus(): readonly ReadModelStatus[];
+  subscribers(): readonly SubscriberStatus[];
   readonly store: StatusView['store'];
   /** Resolves when the event store answers. @throws {StoreUnavailable} */
   health(): Promise<void>;
@@ -33,13 +38,6 @@ export type ProjectionInfo = {
   position: string | null;
   error: string | null;
 };
-export type ProjectionDifference = {
-  name: string;
-  table: string;
-  missing: number;
-  unexpected: number;
-  examples: string[];
-};
 
 /** What `almanac projections` can do, in this process or asked of a running server. */
 export interface ProjectionsControl {
@@ -50,5 +48,5 @@ export interface ProjectionsControl {
     onProgress: (progress: ProjectionProgress) => void,
   ): Promise<{ events: number; milliseconds: number }>;
   /** Folds afresh and compares; no difference: an empty list. */
-  verify(names: readonly string[], onProgress: (progress: ProjectionProgress) => void): Promise<ProjectionDifference[]>;
+  verify(names: readonly string[], onProgress: (progress: ProjectionProgress) => void): Promise<Difference[]>;
 }

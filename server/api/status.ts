@@ -34,19 +34,30 @@ export const changes = publicProcedure
   });
 
 function statusView(services: Services): StatusView {
-  const repositories = [...services.repositories()];
+  const repositories = services.repositories().map(({ skipped, ...status }) => ({ ...status, skipped: skipped.count }));
   return {
     version: services.version,
     startedAt: services.startedAt,
     repositories,
-    readModels: services.readModelStatus(),
+    readModels: services.readModelStatus().map(({ name, version, state, error, done, total }) => ({
+      name,
+      version,
+      state,
+      done,
+      total,
+      error,
+    })),
+    subscribers: services
+      .subscribers()
+      .map(({ name, state, parked, lastError: error }) => ({ name, state, parked, error })),
     store: services.store,
     state: stateOf(repositories),
   };
 }
 
 function stateOf(repositories: StatusView['repositories']): StatusView['state'] {
-  if (repositories.length === 0) return 'no-repository';
+  if (repositories.every(({ repositoryId, reason }) => repositoryId === null && reason === 'not-a-repository'))
+    return 'no-repository';
   if (repositories.some(({ state }) => state === 'waiting' || state === 'reading')) return 'reading';
   return repositories.every(({ state }) => state === 'empty') ? 'no-commits' : 'ready';
 }

@@ -117,32 +117,48 @@ export type ProfileView = {
 };
 
 export type RepositoryStatus = {
-  repositoryId: string;
+  /** null as long as it has never been opened. */
+  repositoryId: string | null;
   name: string;
   path: string;
   state: 'waiting' | 'reading' | 'watching' | 'failed' | 'empty';
-  /** Commits read of those there are to read. */
+  /** Commits read of those there are; the total grows while git is still counting. */
   done: number;
   total: number;
+  ratePerSecond: number;
   reason: string | null;
   message: string | null;
+  /** Since when the state is this. */
+  since: string;
   lastRead: string | null;
+  /** Commits that could not be read. */
+  skipped: number;
+};
+
+export type ReadModelView = {
+  name: string;
+  version: number;
+  state: 'live' | 'catching-up' | 'rebuilding' | 'parked';
+  done: number;
+  total: number;
+  error: string | null;
+};
+
+export type SubscriberView = {
+  name: string;
+  state: 'live' | 'catching-up' | 'retrying' | 'stopped';
+  parked: number;
+  error: string | null;
 };
 
 export type StatusView = {
   version: string;
   startedAt: string;
   repositories: RepositoryStatus[];
-  readModels: {
-    name: string;
-    version: number;
-    state: 'live' | 'catching-up' | 'rebuilding' | 'parked';
-    done: number;
-    total: number;
-    error: string | null;
-  }[];
+  readModels: ReadModelView[];
+  subscribers: SubscriberView[];
   store: 'sqlite' | 'eventstoredb';
-  /** What the page cannot show yet, in one word: 'no-repository' | 'no-commits' | 'reading' | 'ready'. */
+  /** What the pages can show, in one word. `ready`: at least one repository has been read, now or earlier. */
   state: 'no-repository' | 'no-commits' | 'reading' | 'ready';
 };
 

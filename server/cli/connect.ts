@@ -16,11 +16,15 @@ const PATIENCE_MS = 2_000;
 export async function connect(settings: Settings, version: string): Promise<Connection> {
   const address = readAddress(settings.dataDirectory);
   if (address && (await answers(address.url)))
-    return { client: clientOf(address.url, address.token, fetch), running: true, async [Symbol.asyncDispose]() {} };
-  const almanac = await openAlmanac(settings, version);
-  const inProcess = async (input: RequestInfo | URL, init?: RequestInit) => almanac.fetch(new Request(input, init));
+    return {
+      client: clientOf(address.url, address.token, fetch),
+      running: true,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+  const almanac = await openAlmanac(settings, version, false);
+  const inProcess: typeof fetch = (input, init) => almanac.fetch(new Request(input, init));
   return {
-    client: clientOf('http://localhost', almanac.operatorToken, inProcess),
+    client: clientOf('http://localhost', almanac.app.operatorToken, inProcess),
     running: false,
     [Symbol.asyncDispose]: () => almanac.close(),
   };
@@ -36,17 +40,13 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-const clientOf = (
-  url: string,
-  token: string,
-  fetcher: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>,
-) =>
+const clientOf = (url: string, token: string, fetcher: typeof fetch) =>
   createTRPCClient<AppRouter>({
     links: [
       httpBatchStreamLink({
         url: `${url}/trpc`,
         headers: { authorization: `Bearer ${token}` },
-        fetch: (input, init) => fetcher(input as RequestInfo, init as RequestInit),
+        fetch: (input, init) => fetcher(input, init as RequestInit),
       }),
     ],
   });

@@ -1,0 +1,98 @@
+import {
+  challenge,
+  challengeStream,
+  enrol,
+  everyDay,
+  openChallenge,
+  type Challenge,
+  type ChallengeEvent,
+} from '../domain/challenge.ts';
+import { openLocalRepository } from './collect/local-git.ts';
+import { RepositoryFailure } from './collect/failure.ts';
+import { formerlyAt, repositoryIdOf } from './collect/registration.ts';
+import { derivedId, type Codec } from './event-store/codec.ts';
+import { execute } from './event-store/command-handler.ts';
+import type { EventStore } from './event-store/event-store.ts';
+
+/** Without configuration the season is the last 100 days, as long as the challenge of seed 002. */
+const SEASON = { kind: 'rolling', days: 100 } as const;
+/** An append holds a megabyte; a repository may have tens of thousands of authors. */
+const MEMBERS_AN_APPEND = 1_000;
+
+type Given = { readonly store: EventStore; readonly codec: Codec; readonly timeZone: string };
+type Followed = { readonly repositoryId: string; readonly name: string };
+
+/**
+ * The challenge that Almanac opens by itself for the repositories it is started with (docs/adr/0004). It is named by the set of
+ * repositories: the same set is the same book at every start, and a repository that has vanished since still belongs to its book.
+ */
+export class LocalBook {
+  #challenge: { readonly id: string; readonly title: string } | null = null;
+  #opened: Promise<void> | null = null;
+  readonly #given: Given;
+
+  private constructor(followed: readonly Followed[], given: Given) {
+    this.#given = given;
+    if (followed.length > 0) this.#name(followed);
+  }
+
+  /** Looks which repositories the paths lead to, now or at an earlier start. @throws {StoreUnavailable} */
+  static async for(paths: readonly string[], given: Given): Promise<LocalBook> {
+    const followed = await Promise.all(paths.map((path) => repositoryAt(path, given)));
+    return new LocalBook(
+      followed.filter((one) => one !== null),
+      given,
+    );
+  }
+
+  /** Null as long as no path leads to a repository. */
+  get challengeId(): string | null {
+    return this.#challenge?.id ?? null;
+  }
+
+  /** The book follows the repository and the people are in it. @throws {StoreUnavailable} */
+  async enrol(repositoryId: string, memberIds: readonly string[]): Promise<void> {
+    if (!this.#challenge) this.#name([{ repositoryId, name: repositoryId }]);
+    await this.#open();
+    await this.#decide(`follow ${repositoryId}`, (state) =>
+      enrol({ repositories: [repositoryId], members: [] }, state),
+    );
+    for (let from = 0; from < memberIds.length; from += MEMBERS_AN_APPEND) {
+      const members = memberIds.slice(from, from + MEMBERS_AN_APPEND);
+      await this.#decide(`join ${members.join(' ')}`, (state) => enrol({ repositories: [], members }, state));
+    }
+  }
+
+  #name(followed: readonly Followed[]): void {
+    const ids = [...new Set(followed.map(({ repositoryId }) => repositoryId))].toSorted();
+    const id = derivedId('local book', this.#given.timeZone, ...ids);
+    this.#challenge = { id, title: [...new Set(followed.map(({ name }) => name))].join(' + ') };
+  }
+
+  #open(): Promise<void> {
+    const { id = '', title = '' } = this.#challenge ?? {};
+    const input = { id, title, timeZone: this.#given.timeZone, season: SEASON, rule: everyDay };
+    this.#opened ??= this.#decide('open', (state) => openChallenge(input, state)).catch((error: unknown) => {
+      this.#opened = null;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  async #decide(intention: string, decide: (state: Challenge) => ChallengeEvent[]): Promise<void> {
+    const { store, codec } = this.#given;
+    const id = this.challengeId ?? '';
+    const command = { stream: challengeStream(id), aggregate: challenge, decide, commandId: `${id} ${intention}` };
+    await execute(store, codec, command);
+  }
+}
+
+async function repositoryAt(path: string, given: Given): Promise<Followed | null> {
+  try {
+    const repository = await openLocalRepository(path);
+    return { repositoryId: repositoryIdOf(repository), name: repository.name };
+  } catch (error) {
+    if (!(error instanceof RepositoryFailure)) throw error;
+    return formerlyAt(given, path);
+  }
+}

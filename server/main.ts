@@ -1,0 +1,191 @@
+/** The composition root: the only file that knows every part. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createApp, type AppOptions, type WebHandler } from './app.ts';
+import { appRouter } from './api/router.ts';
+import type { Services } from './api/services.ts';
+import type { ChangeTopic } from './api/views.ts';
+import { ChangeFeed } from './change-feed.ts';
+import { openCollector } from './collect/collect.ts';
+import type { Settings } from './config.ts';
+import { createCodec } from './event-store/codec.ts';
+import type { EventStore } from './event-store/event-store.ts';
+import { openSqliteEventStore } from './event-store/sqlite.ts';
+import { startServer } from './http-server.ts';
+import { LocalBook } from './local-book.ts';
+import { createLog, type Log } from './log.ts';
+import { openReadModels } from './read-models/database.ts';
+import type { LogSettings } from './read-models/log.ts';
+import { publishAddress, withdrawAddress } from './server-address.ts';
+import { runAttendanceKeeper } from './subscribers/attendance-keeper.ts';
+import { standardRetry } from './subscribers/retry.ts';
+import { openSubscriberState } from './subscribers/subscriber-state.ts';
+
+/** Everything but the network: what a server serves and a command of the command line works with. */
+export type Almanac = {
+  readonly app: Omit<AppOptions, 'loopback' | 'closing' | 'web'> & { readonly operatorToken: string };
+  /** Answers an API request in this process. */
+  fetch(request: Request): Promise<Response>;
+  close(): Promise<void>;
+};
+
+/** What pages load again when a read model has changed. */
+const TOPICS: Readonly<Record<string, readonly ChangeTopic[]>> = {
+  'attendance-book': ['attendance'],
+  'commit-activity': ['attendance', 'commits'],
+  members: ['attendance', 'members'],
+};
+
+/**
+ * Opens store, read models and subscribers and begins to read the repositories.
+ * @param watch go on reading as repositories change
+ * @throws {DataDirectoryInUse} when another process owns the data directory
+ */
+export async function openAlmanac(settings: Settings, version: string, watch: boolean): Promise<Almanac> {
+  const log = createLog(settings.logLevel);
+  await using opening = new AsyncDisposableStack();
+  const parts = await openParts(settings, log, watch, opening);
+  const services = servicesOf(settings, version, parts);
+  const app = { router: appRouter, services, log, operatorToken: randomBytes(32).toString('base64url') };
+  const { fetch } = createApp({ ...app, loopback: true });
+  const open = opening.move();
+  return { app, fetch, close: () => open.disposeAsync() };
+}
+
+type Parts = Awaited<ReturnType<typeof openParts>>;
+
+/** Opened in the order of their dependence; `opening` closes them the other way round. */
+async function openParts(settings: Settings, log: Log, watch: boolean, opening: AsyncDisposableStack) {
+  const { dataDirectory, timeZone, repositories } = settings;
+  prepare(dataDirectory);
+  const { store, logSettings } = await openStore(settings);
+  opening.defer(() => store.close());
+  const codec = createCodec();
+  const readModels = await openReadModels({
+    directory: dataDirectory,
+    log: logSettings,
+    onNotice: ({ level, about, message }) => log[level]({ readModel: about }, message),
+  });
+  opening.defer(() => readModels.close());
+  const state = openSubscriberState(join(dataDirectory, 'subscribers.sqlite'), (err) =>
+    log.warn({ err }, 'The checkpoints of the subscribers were damaged: the log is read from its start'),
+  );
+  opening.defer(() => state.close());
+  const ending = new AbortController();
+  const { signal } = ending;
+  const base = { store, codec, state, retry: standardRetry, now: Date.now, random: Math.random, log, signal };
+  const keeper = runAttendanceKeeper(base);
+  opening.defer(() => {
+    ending.abort();
+    return keeper.stopped;
+  });
+  const feed = new ChangeFeed();
+  opening.defer(
+    readModels.onChange(({ projections }) => feed.publish(projections.flatMap((name) => TOPICS[name] ?? []))),
+  );
+  const book = await LocalBook.for(repositories, { store, codec, timeZone });
+  const collector = openCollector({
+    store,
+    codec,
+    repositories,
+    dataDirectory,
+    timeZone,
+    watch,
+    enrol: (repositoryId, memberIds) => book.enrol(repositoryId, memberIds),
+    onStatus: () => feed.publish(['status']),
+    onTrouble: (message, err) => log.warn({ err }, message),
+  });
+  opening.defer(() => collector.close());
+  return { store, readModels, keeper, feed, book, collector };
+}
+
+/** The folder is nobody else's to read, and no part of the repository it may stand in. */
+function prepare(dataDirectory: string): void {
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const ignore = join(dataDirectory, '.gitignore');
+  if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
+}
+
+async function openStore(settings: Settings): Promise<{ store: EventStore; logSettings: LogSettings }> {
+  const { dataDirectory: directory, eventStoreUrl: connectionString } = settings;
+  if (connectionString === null)
+    return { store: await openSqliteEventStore({ directory }), logSettings: { kind: 'sqlite', directory } };
+  // Loaded only where it is used: the client takes a fifth of a second to load.
+  const { openEventStoreDb } = await import('./event-store/eventstoredb.ts');
+  return { store: openEventStoreDb({ connectionString }), logSettings: { kind: 'eventstoredb', connectionString } };
+}
+
+function servicesOf(settings: Settings, version: string, parts: Parts): Services {
+  const { store, readModels, keeper, feed, book, collector } = parts;
+  return {
+    version,
+    startedAt: new Date().toISOString(),
+    now: Date.now,
+    model: (name) => readModels.model(name),
+    defaultChallenge: () => book.challengeId,
+    repositories: () => collector.status(),
+    async collectNow() {
+      await collector.collectNow();
+      await settled(parts);
+    },
+    readModelStatus: () => readModels.status(),
+    subscribers: () => [keeper.status()],
+    store: settings.eventStoreUrl === null ? 'sqlite' : 'eventstoredb',
+    health: async () => void (await store.head()),
+    changes: (signal, after) => feed.changes(signal, after),
+    projections: readModels,
+  };
+}
+
+/** Everything in the log has been acted on by the keeper and can be queried. */
+async function settled({ store, keeper, readModels }: Parts): Promise<void> {
+  const collected = await store.head();
+  if (collected === null) return;
+  await keeper.waitFor(collected);
+  const marked = await store.head();
+  if (marked !== null) await readModels.waitFor(marked);
+}
+
+export type AlmanacServer = { readonly url: string; close(): Promise<void> };
+
+/**
+ * Serves the dashboard and the API until it is closed.
+ * @throws {Error} saying what to do when the port is taken
+ */
+export async function start(settings: Settings, version: string): Promise<AlmanacServer> {
+  const almanac = await openAlmanac(settings, version, true);
+  try {
+    const web = await dashboard();
+    const { host, port, dataDirectory } = settings;
+    const server = await startServer({ ...almanac.app, host, port, ...(web && { web }) });
+    publishAddress(dataDirectory, {
+      pid: process.pid,
+      url: `http://127.0.0.1:${server.port}`,
+      token: almanac.app.operatorToken,
+    });
+    if (!web) almanac.app.log.warn('The dashboard is not built: only the API is served. Run "npm run build:web".');
+    return {
+      url: server.url,
+      async close() {
+        withdrawAddress(dataDirectory);
+        await server.close();
+        await almanac.close();
+      },
+    };
+  } catch (error) {
+    await almanac.close();
+    throw error;
+  }
+}
+
+/** The built dashboard's handler; undefined where it has not been built. */
+async function dashboard(): Promise<WebHandler | undefined> {
+  const file = join(import.meta.dirname, '..', 'web', 'build', 'handler.js');
+  if (!existsSync(file)) return undefined;
+  // Behind no proxy the handler would take every page for https and refuse forms sent by http.
+  process.env['PROTOCOL_HEADER'] ??= 'x-forwarded-proto';
+  const { handler } = (await import(pathToFileURL(file).href)) as { handler: WebHandler };
+  return handler;
+}
