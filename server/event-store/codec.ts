@@ -37,9 +37,10 @@ const currentVersion = (definition: EventDefinition) => definition.upcasts.lengt
 
 /** @param definitions every event type there is; a test has its own */
 export function createCodec(seal: Seal = plain, definitions: Definitions = eventRegistry): Codec {
+  const known = new Map(Object.entries(definitions));
   return {
     encode(event, id) {
-      const definition = definitions[event.type];
+      const definition = known.get(event.type);
       if (!definition) throw new InvalidEvent(`"${String(event.type)}" is no type of event.`);
       const parsed = definition.schema.safeParse(event.data);
       if (!parsed.success) throw new InvalidEvent(`${event.type}: ${describe(parsed.error)}`);
@@ -51,7 +52,7 @@ export function createCodec(seal: Seal = plain, definitions: Definitions = event
       };
     },
     decode(recorded) {
-      const definition = definitions[recorded.type];
+      const definition = known.get(recorded.type);
       if (!definition) return null;
       const type = recorded.type as EventType;
       let data: Readonly<Record<string, unknown>> = recorded.data;
