@@ -1,0 +1,223 @@
+import { describe, expect, test } from 'vitest';
+import { daysFrom } from '../../domain/calendar.ts';
+import {
+  challenge,
+  challengeEvents,
+  changeRule,
+  closeChallenge,
+  enrol,
+  everyDay,
+  leave,
+  openChallenge,
+  seasonBounds,
+  type ChallengeEvent,
+  type Season,
+} from '../../domain/challenge.ts';
+import { decisionsOf, fold } from '../support/decision-spec.ts';
+
+const { given } = decisionsOf(challenge);
+
+const season: Season = { kind: 'fixed', start: '2025-03-10', days: 100 };
+const input = { id: 'gardeners', title: '정원사들', timeZone: 'Asia/Seoul', season, rule: everyDay };
+const opened: ChallengeEvent = {
+  type: 'ChallengeOpened',
+  data: { challengeId: 'gardeners', title: '정원사들', timeZone: 'Asia/Seoul', season, rule: everyDay },
+};
+const joined = (memberId: string): ChallengeEvent => ({
+  type: 'MemberJoined',
+  data: { challengeId: 'gardeners', memberId },
+});
+const left = (memberId: string): ChallengeEvent => ({
+  type: 'MemberLeft',
+  data: { challengeId: 'gardeners', memberId },
+});
+const followed = (repositoryId: string): ChallengeEvent => ({
+  type: 'RepositoryFollowed',
+  data: { challengeId: 'gardeners', repositoryId },
+});
+const closed: ChallengeEvent = { type: 'ChallengeClosed', data: { challengeId: 'gardeners' } };
+const stricter = { commitsPerDay: 2, excludedWeekdays: [6, 7], excusedDays: 3 };
+const ruleChanged: ChallengeEvent = {
+  type: 'ChallengeRuleChanged',
+  data: { challengeId: 'gardeners', rule: stricter },
+};
+
+describe('opening', () => {
+  test('a challenge is opened once', () =>
+    given([])
+      .when((state) => openChallenge(input, state))
+      .then([opened]));
+  test('one that is open, or was, is not opened again', () => {
+    given([opened])
+      .when((state) => openChallenge({ ...input, title: 'another' }, state))
+      .thenNothing();
+    given([opened, closed])
+      .when((state) => openChallenge(input, state))
+      .thenNothing();
+  });
+
+  test.each([
+    ['an unknown time zone', { timeZone: 'Asia/Soul' }],
+    ['no days at all', { season: { ...season, days: 0 } }],
+    ['more than ten years', { season: { ...season, days: 3_661 } }],
+    ['a start that does not exist', { season: { ...season, start: '2025-02-29' } }],
+    ['an eighth weekday', { rule: { ...everyDay, excludedWeekdays: [8] } }],
+    ['no commit a day', { rule: { ...everyDay, commitsPerDay: 0 } }],
+    ['half a commit', { rule: { ...everyDay, commitsPerDay: 1.5 } }],
+  ])('%s is refused', (_what, change) => {
+    const { schema } = challengeEvents.ChallengeOpened;
+    expect(schema.safeParse(opened.data).success).toBe(true);
+    expect(schema.safeParse({ ...opened.data, ...change }).success).toBe(false);
+  });
+});
+
+describe('enrolling', () => {
+  test('repositories and members that are new become part of it, each once', () => {
+    given([opened, joined('ada'), followed('almanac')])
+      .when((state) => enrol({ repositories: ['almanac', 'garden', 'garden'], members: ['ada', 'bo', 'bo'] }, state))
+      .then([followed('garden'), joined('bo')]);
+  });
+  test('who has left may join again', () => {
+    given([opened, joined('ada'), left('ada')])
+      .when((state) => enrol({ repositories: [], members: ['ada'] }, state))
+      .then([joined('ada')]);
+  });
+  test('nobody joins what is closed or was never opened', () => {
+    const all = { repositories: ['almanac'], members: ['ada'] };
+    given([opened, closed])
+      .when((state) => enrol(all, state))
+      .thenNothing();
+    given([])
+      .when((state) => enrol(all, state))
+      .thenNothing();
+  });
+});
+
+describe('leaving', () => {
+  test('a member leaves', () =>
+    given([opened, joined('ada')])
+      .when((state) => leave('ada', state))
+      .then([left('ada')]));
+  test('also what is closed', () =>
+    given([opened, joined('ada'), closed])
+      .when((state) => leave('ada', state))
+      .then([left('ada')]));
+  test('who is not in it cannot leave', () => {
+    given([opened])
+      .when((state) => leave('ada', state))
+      .thenNothing();
+    given([opened, joined('ada'), left('ada')])
+      .when((state) => leave('ada', state))
+      .thenNothing();
+    given([])
+      .when((state) => leave('ada', state))
+      .thenNothing();
+  });
+});
+
+describe('changing the rule', () => {
+  test('takes another rule', () =>
+    given([opened])
+      .when((state) => changeRule(stricter, state))
+      .then([ruleChanged]));
+  test('the same rule, its days off in another order or named twice, is no change', () => {
+    given([opened, ruleChanged])
+      .when((state) => changeRule({ excusedDays: 3, excludedWeekdays: [7, 6, 7], commitsPerDay: 2 }, state))
+      .thenNothing();
+  });
+  test.each([
+    { ...stricter, commitsPerDay: 1 },
+    { ...stricter, excusedDays: 2 },
+    { ...stricter, excludedWeekdays: [6] },
+    { ...stricter, excludedWeekdays: [5, 6, 7] },
+  ])('each part of a rule counts: %o', (rule) => {
+    given([opened, ruleChanged])
+      .when((state) => changeRule(rule, state))
+      .then([{ type: 'ChallengeRuleChanged', data: { challengeId: 'gardeners', rule } }]);
+  });
+  test('what is closed keeps its rule', () =>
+    given([opened, closed])
+      .when((state) => changeRule(stricter, state))
+      .thenNothing());
+});
+
+describe('closing', () => {
+  test('closes', () => given([opened]).when(closeChallenge).then([closed]));
+  test('what is not open stays as it is', () => {
+    given([]).when(closeChallenge).thenNothing();
+    given([opened, closed]).when(closeChallenge).thenNothing();
+  });
+});
+
+describe('the state', () => {
+  test('follows its events', () => {
+    const events = [opened, followed('almanac'), joined('ada'), joined('bo'), left('ada'), ruleChanged, closed];
+    expect(fold(challenge, events)).toEqual({
+      status: 'closed',
+      id: 'gardeners',
+      title: '정원사들',
+      timeZone: 'Asia/Seoul',
+      season,
+      rule: stricter,
+      repositories: new Set(['almanac']),
+      members: new Set(['bo']),
+    });
+  });
+  test('an event without an opening changes nothing', () =>
+    expect(fold(challenge, [joined('ada'), closed])).toEqual({ status: 'none' }));
+  test('folding twice from the start gives the same: nothing is kept in between', () => {
+    const events = [opened, joined('ada'), joined('bo')];
+    fold(challenge, events);
+    expect(fold(challenge, [opened, joined('cy')])).toMatchObject({ members: new Set(['cy']) });
+  });
+});
+
+describe('bounds of a season', () => {
+  test('a fixed season is as announced, whatever the day and the commits', () => {
+    const bounds = { start: '2025-03-10', end: '2025-06-17', days: 100 };
+    expect(seasonBounds(season, '2025-03-09', null)).toEqual(bounds);
+    expect(seasonBounds(season, '2031-01-01', '2030-12-31')).toEqual(bounds);
+    expect(daysFrom(bounds.start, bounds.end)).toHaveLength(100);
+  });
+  test('a fixed season over a leap day and a year end has all its days', () => {
+    const over = (start: string, days: number) => seasonBounds({ kind: 'fixed', start, days }, start, null).end;
+    expect(over('2024-02-28', 3)).toBe('2024-03-01');
+    expect(over('2023-02-28', 3)).toBe('2023-03-02');
+    expect(over('2024-12-31', 2)).toBe('2025-01-01');
+    expect(over('2025-03-10', 1)).toBe('2025-03-10');
+  });
+
+  test.each([
+    ['nobody has committed', null, '2025-03-23', '2025-06-30'],
+    ['a commit today', '2025-06-30', '2025-03-23', '2025-06-30'],
+    ['a commit on the first of the last 100 days', '2025-03-23', '2025-03-23', '2025-06-30'],
+    ['the last commit a day before them: the season ends with it', '2025-03-22', '2024-12-13', '2025-03-22'],
+    ['the last commit years ago', '2019-02-28', '2018-11-21', '2019-02-28'],
+  ])('rolling: %s', (_what, lastCommitDay, start, end) => {
+    expect(seasonBounds({ kind: 'rolling', days: 100 }, '2025-06-30', lastCommitDay)).toEqual({
+      start,
+      end,
+      days: 100,
+    });
+    expect(daysFrom(start, end)).toHaveLength(100);
+  });
+
+  test('a rolling season moves on with the day', () => {
+    const rolling: Season = { kind: 'rolling', days: 7 };
+    expect(seasonBounds(rolling, '2024-03-01', '2024-02-29')).toEqual({
+      start: '2024-02-24',
+      end: '2024-03-01',
+      days: 7,
+    });
+    expect(seasonBounds(rolling, '2024-03-07', '2024-02-29')).toEqual({
+      start: '2024-02-23',
+      end: '2024-02-29',
+      days: 7,
+    });
+    expect(seasonBounds(rolling, '2024-03-06', '2024-02-29')).toEqual({
+      start: '2024-02-29',
+      end: '2024-03-06',
+      days: 7,
+    });
+  });
+});
