@@ -23,6 +23,7 @@ export type RunningServer = {
 /** Whoever takes longer to send a request than this is not waited for. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+const CHECK_MS = 5_000;
 /** Longer than the idle time of the proxies that usually stand in front (60 s), so that they end a connection, not we. */
 const KEEP_ALIVE_MS = 65_000;
 /** How long answers under way may take after the server was asked to end. */
@@ -36,7 +37,12 @@ export async function startServer({ host, port, ...options }: ServerOptions): Pr
   const closing = new AbortController();
   const app = createApp({ ...options, loopback: isLoopback(host), closing: closing.signal });
   const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
     (request, response) => {
       // A connection whose answer ends while we close is idle from then on, and would be kept for a request that may not come.
       response.once('close', () => closing.signal.aborted && setImmediate(() => server.closeIdleConnections()));

@@ -262,6 +262,17 @@ describe('what is no request', () => {
   });
 });
 
+test.each(['/api/plants', '/trpc/plants.add'])('a body that breaks off at %s is no fault of ours', async (path) => {
+  await using own = await startToy();
+  const socket = connect(own.port, '127.0.0.1');
+  const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50`;
+  socket.end(`${head}\r\n\r\n{"na`);
+  await Promise.all([once(own.log, 'line'), once(socket.resume(), 'close')]);
+  await own.close();
+  expect(own.logged.filter(({ level }) => level !== 'info')).toEqual([]);
+  expect(own.logged).toMatchObject([{ request: { path, aborted: true } }]);
+});
+
 describe('the dashboard', () => {
   const web: WebHandler = (request, response, next) => {
     const path = request.url ?? '/';

@@ -1,4 +1,5 @@
 import { tracked } from '@trpc/server';
+import { EventEmitter } from 'node:events';
 import { z } from 'zod';
 import { fieldError } from '../../server/api/errors.ts';
 import type { Services } from '../../server/api/services.ts';
@@ -128,19 +129,29 @@ export const toyServices = (parts: Partial<Services> = {}): Services =>
     ...parts,
   }) as Services;
 
-export type ToyServer = RunningServer & AsyncDisposable & { readonly logged: Record<string, unknown>[] };
+export type ToyServer = RunningServer &
+  AsyncDisposable & {
+    readonly logged: Record<string, unknown>[];
+    /** Emits `line` for each of `logged`. */
+    readonly log: EventEmitter;
+  };
 
 /** The toy router behind the real server, on a free port of loopback. */
 export async function startToy(options: Partial<ServerOptions> = {}): Promise<ToyServer> {
   const logged: Record<string, unknown>[] = [];
+  const log = new EventEmitter();
+  const write = (line: string) => {
+    logged.push(JSON.parse(line) as Record<string, unknown>);
+    log.emit('line');
+  };
   const server = await startServer({
     router: toyRouter,
     services: toyServices(),
-    log: createLog('debug', { write: (line) => void logged.push(JSON.parse(line) as Record<string, unknown>) }),
+    log: createLog('debug', { write }),
     operatorToken: 'the-operator-token',
     host: '127.0.0.1',
     port: 0,
     ...options,
   });
-  return { ...server, logged, [Symbol.asyncDispose]: () => server.close() };
+  return { ...server, logged, log, [Symbol.asyncDispose]: () => server.close() };
 }
