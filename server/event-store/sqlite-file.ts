@@ -44,6 +44,10 @@ const SCHEMA = `
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
+/** A stream's number, its first visible revision and its last one (null: none), by name. */
+export const STREAM_BY_NAME =
+  'SELECT no, visible_from, (SELECT max(revision) FROM events WHERE stream = no) FROM streams WHERE name = ?';
+
 /** The file is no event log of Almanac, is damaged, or comes from a newer Almanac. Nothing was changed in it. */
 export class UnreadableEventLog extends Error {
   override readonly name = 'UnreadableEventLog';
@@ -85,8 +89,16 @@ export function openForWriting(file: string): DatabaseSync {
 
 /** @throws {StoreUnavailable} when there is no log yet @throws {UnreadableEventLog} */
 export function openForReading(file: string): DatabaseSync {
-  if (!existsSync(file)) throw new StoreUnavailable(`There is no event log at ${file} yet: start Almanac once.`);
-  return opened(file, () => new DatabaseSync(file, { readOnly: true, timeout: LOCK_WAIT_MS }), verify);
+  const missing = new StoreUnavailable(`There is no event log at ${file} yet: start Almanac once.`);
+  if (!existsSync(file)) throw missing;
+  return opened(
+    file,
+    () => new DatabaseSync(file, { readOnly: true, timeout: LOCK_WAIT_MS }),
+    (connection) => {
+      if (isEmpty(connection)) throw missing;
+      verify(connection, file);
+    },
+  );
 }
 
 /**
@@ -105,15 +117,11 @@ export function prepareLog(file: string): void {
   database.close();
 }
 
-function opened(
-  file: string,
-  open: () => DatabaseSync,
-  check: (database: DatabaseSync, file: string) => void,
-): DatabaseSync {
+function opened(file: string, open: () => DatabaseSync, check: (database: DatabaseSync) => void): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = open();
-    check(database, file);
+    check(database);
     return database;
   } catch (error) {
     database?.close();

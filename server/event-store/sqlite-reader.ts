@@ -13,7 +13,7 @@ import {
   type SubscriptionMessage,
 } from './event-store.ts';
 import { Arrivals } from './sqlite-arrivals.ts';
-import { eventLogFile, isPassing, openForReading, sqliteCode } from './sqlite-file.ts';
+import { eventLogFile, isPassing, openForReading, sqliteCode, STREAM_BY_NAME } from './sqlite-file.ts';
 import { LogPages, type Page, type PositionRange, type RevisionRange } from './sqlite-pages.ts';
 
 /** The reading half of the embedded store. Any thread or process may open one while another writes. */
@@ -40,10 +40,7 @@ export class SqliteEventLogReader implements EventLogReader {
     this.#database = openForReading(file);
     this.#arrivals = new Arrivals(this.#database, file);
     this.#pages = new LogPages(this.#database);
-    this.#stream = this.#database.prepare(
-      'SELECT no, visible_from, (SELECT max(revision) FROM events WHERE stream = no) FROM streams WHERE name = ?',
-      { returnArrays: true },
-    );
+    this.#stream = this.#database.prepare(STREAM_BY_NAME, { returnArrays: true });
   }
 
   async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly RecordedEvent[]> {

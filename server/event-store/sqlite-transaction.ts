@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ExpectedRevision } from './event-store.ts';
-import { SQLITE_CONSTRAINT_UNIQUE, sqliteCode } from './sqlite-file.ts';
+import { SQLITE_CONSTRAINT_UNIQUE, sqliteCode, STREAM_BY_NAME } from './sqlite-file.ts';
 
 /** An event with its JSON already written: strings cross to the writer's thread at a fraction of the cost of objects. */
 export type SerialisedEvent = {
@@ -51,9 +51,7 @@ export class LogTransactions {
     this.#database = database;
     this.#begin = prepare('BEGIN IMMEDIATE');
     this.#commit = prepare('COMMIT');
-    this.#stream = prepare(
-      'SELECT no, visible_from, (SELECT max(revision) FROM events WHERE stream = no) FROM streams WHERE name = ?',
-    );
+    this.#stream = prepare(STREAM_BY_NAME);
     this.#addStream = prepare('INSERT INTO streams (name) VALUES (?)');
     this.#addEvent = prepare(
       'INSERT INTO events (stream, revision, recorded_at, id, type, data, metadata) VALUES (?, ?, ?, ?, ?, ?, ?)',

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import {
   AppendTooLarge,
   MAX_APPEND_BYTES,
+  StoreUnavailable,
   WrongExpectedRevision,
   type AppendResult,
   type EventStore,
@@ -14,7 +15,7 @@ import {
 } from './event-store.ts';
 import { eventLogFile, prepareLog } from './sqlite-file.ts';
 import { GroupCommit } from './sqlite-group-commit.ts';
-import { lockDirectory } from './sqlite-lock.ts';
+import { DataDirectoryInUse, lockDirectory } from './sqlite-lock.ts';
 import { SqliteEventLogReader } from './sqlite-reader.ts';
 import type { SerialisedEvent, WriteAnswer, WriteRequest } from './sqlite-transaction.ts';
 
@@ -38,9 +39,7 @@ export type SqliteEventStoreOptions = {
  */
 export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
   const directory = resolve(options.directory);
-  // The log holds what people wrote about their work: nobody else on the machine reads it.
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const lock = lockDirectory(directory);
+  const lock = claim(directory);
   try {
     const file = eventLogFile(directory);
     prepareLog(file);
@@ -50,6 +49,18 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
+  }
+}
+
+function claim(directory: string): Disposable {
+  try {
+    // The log holds what people wrote about their work: nobody else on the machine reads it.
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    return lockDirectory(directory);
+  } catch (error) {
+    if (error instanceof DataDirectoryInUse || !(error instanceof Error)) throw error;
+    const message = `${directory} cannot be used as DATA_DIR: ${error.message}.`;
+    throw new StoreUnavailable(message, { cause: error });
   }
 }
 

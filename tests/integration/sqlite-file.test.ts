@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { StoreUnavailable } from '../../server/event-store/event-store.ts';
+import { openForWriting } from '../../server/event-store/sqlite-file.ts';
 import { openSqliteEventLogReader, openSqliteEventStore } from '../../server/event-store/sqlite.ts';
 import { temporaryDirectory } from './sqlite-temporary.ts';
 
@@ -94,6 +95,22 @@ describe('opening', () => {
     await refusal(directory.path).toBeInstanceOf(StoreUnavailable);
   });
 
+  test('says so when the directory is a file', async () => {
+    await using directory = await temporaryDirectory();
+    const path = join(directory.path, 'a');
+    await writeFile(path, '');
+    await refusal(path).toMatchObject({ name: 'StoreUnavailable', message: expect.stringContaining(path) });
+  });
+
+  test('syncs the disk at every commit', async () => {
+    await withLog(async (_directory, file) => {
+      using database = openForWriting(file);
+      expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+      // 2 is FULL: https://sqlite.org/pragma.html#pragma_synchronous
+      expect(database.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
+    });
+  });
+
   test('after a refusal the directory is free', async () => {
     await using directory = await temporaryDirectory();
     const file = join(directory.path, 'events.sqlite');
@@ -106,7 +123,11 @@ describe('opening', () => {
 
   test('a reader of a directory without a log says so', async () => {
     await using directory = await temporaryDirectory();
-    expect(() => openSqliteEventLogReader({ directory: directory.path })).toThrow(StoreUnavailable);
+    const opening = () => openSqliteEventLogReader({ directory: directory.path });
+    expect(opening).toThrow(StoreUnavailable);
+    // As a store that is just being made leaves it.
+    await writeFile(join(directory.path, 'events.sqlite'), '');
+    expect(opening).toThrow(StoreUnavailable);
   });
 
   test('a reader reads a log that nobody writes', async () => {

@@ -10,6 +10,9 @@ test('a second store of the same process is refused, by process id and directory
   await expect(second).rejects.toBeInstanceOf(DataDirectoryInUse);
   await expect(second).rejects.toMatchObject({ pid: process.pid, directory: directory.path });
   await expect(second).rejects.toThrow(`Process ${process.pid} `);
+  // Closing the refused handle must not have let go of the lock, as closing any handle of a file does by POSIX.
+  await using other = new StoreProcess(directory.path);
+  expect(await other.report()).toMatchObject({ kind: 'failed', name: 'DataDirectoryInUse' });
   await store.close();
 });
 
