@@ -77,16 +77,22 @@ function checkSchema(schema: unknown, where: string, fault: Fault): void {
   if (required !== undefined && !isListOfDistinct(required)) fault(where, 'required is no list of distinct names');
   if (values !== undefined && (!Array.isArray(values) || values.length === 0)) fault(where, 'enum is empty');
   if (typeof pattern === 'string') new RegExp(pattern, 'u');
-  for (const key of HOLDS_SCHEMA) if (schema[key] !== undefined) checkSchema(schema[key], `${where}/${key}`, fault);
-  for (const key of HOLDS_SCHEMAS) {
+  for (const [inner, at] of schemasIn(schema)) checkSchema(inner, `${where}/${at}`, fault);
+}
+
+/** The schemas a schema holds, and where; what should be a list of them and is not comes as it is. */
+function schemasIn(schema: Json): [unknown, string][] {
+  const given = (keys: readonly string[]) => keys.filter((key) => schema[key] !== undefined);
+  const single = given(HOLDS_SCHEMA).map((key): [unknown, string] => [schema[key], key]);
+  const lists = given(HOLDS_SCHEMAS).flatMap((key): [unknown, string][] => {
     const several = schema[key];
-    if (several === undefined) continue;
-    if (!Array.isArray(several) || several.length === 0) fault(`${where}/${key}`, 'is no list of schemas');
-    else several.forEach((one, index) => checkSchema(one, `${where}/${key}/${index}`, fault));
-  }
-  for (const key of HOLDS_NAMED) {
-    for (const [name, one] of Object.entries(objectAt(schema, key))) checkSchema(one, `${where}/${key}/${name}`, fault);
-  }
+    if (!Array.isArray(several) || several.length === 0) return [[several, key]];
+    return several.map((one, index) => [one, `${key}/${index}`]);
+  });
+  const named = HOLDS_NAMED.flatMap((key) =>
+    Object.entries(objectAt(schema, key)).map(([name, one]): [unknown, string] => [one, `${key}/${name}`]),
+  );
+  return [...single, ...lists, ...named];
 }
 
 const isListOfDistinct = (value: unknown) =>
