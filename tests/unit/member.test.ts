@@ -75,8 +75,8 @@ describe('one identity per person', () => {
   test('two people of one name: the no-reply address is a person apart', () => {
     const after = reading([
       author('김민수 <a@example.org>'),
-      author('김민수 <b@example.org>'),
       author('김민수 <1+minsu@users.noreply.github.com>'),
+      author('김민수 <b@example.org>'),
     ]);
     expect(new Set(after.memberIds).size).toBe(3);
   });

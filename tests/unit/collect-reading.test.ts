@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import type { Git } from '../../server/collect/git.ts';
+import { appendable, inFlight } from '../../server/collect/in-flight.ts';
+import { readCommits } from '../../server/collect/read-commits.ts';
+import { readHistory } from '../../server/collect/read-history.ts';
+
+/** A git that says these bytes, in pieces of a size of their own. */
+const gitThatSays = (bytes: Buffer, size: number): Git => ({
+  run: (_args, { onOutput } = {}) => {
+    for (let at = 0; at < bytes.length; at += size) onOutput?.(bytes.subarray(at, at + size));
+    return Promise.resolve({ stdout: Buffer.alloc(0), stderr: '' });
+  },
+});
+const sha = (letter: string) => letter.repeat(40);
+
+describe('however git cuts its output into pieces', () => {
+  const record = (letter: string, seconds: number, name: string) =>
+    [sha(letter), seconds, name, `${name}@raw`, name, `${name}@raw`, ''].join('\0');
+  const log = Buffer.from(record('c', 30, '김민수') + record('b', 40, 'lee') + record('a', 10, '김민수'));
+
+  test.each([1, 2, 3, 7, 50, 1_000_000])('the history is the same: %i bytes', async (size) => {
+    const repository = { name: '', location: '/', commonDirectory: '/', workTree: null, git: gitThatSays(log, size) };
+    const { shas, authorOf, authors } = await readHistory(repository, [sha('c')], []);
+    expect(shas).toEqual([sha('a'), sha('b'), sha('c')]);
+    expect(authorOf.map((index) => authors[index])).toMatchObject([
+      { name: '김민수', newest: 30 },
+      { name: 'lee', newest: 40 },
+      { name: '김민수', newest: 30 },
+    ]);
+  });
+
+  const object = (letter: string, bytes: string) => `${sha(letter)} commit ${Buffer.byteLength(bytes)}\n${bytes}\n`;
+  const commit = (message: string) => `tree 1\nauthor Kim <k@x> 60 +0000\n\n${message}`;
+  const objects = Buffer.from(
+    object('a', commit('first\n')) +
+      `${sha('b')} missing\n` +
+      object('c', commit(`long ${'.'.repeat(300_000)}`)) +
+      object('d', commit('') + '') +
+      object('e', 'tree 1\n\nno author') +
+      object('f', commit(`fake\n${sha('0')} commit 3\nabc\n`)),
+  );
+
+  test.each([50, 64, 1_000, 65_536, 1_000_000])('the commits are the same: %i bytes', async (size) => {
+    const commits = await readCommits(gitThatSays(objects, size), ['a', 'b', 'c', 'd', 'e', 'f'].map(sha));
+    expect(commits).toMatchObject([
+      { message: 'first' },
+      { unreadable: 'it is missing' },
+      { message: `long ${'.'.repeat(3_995)}` },
+      { message: '' },
+      { unreadable: 'its author line holds no date' },
+      { message: `fake\n${sha('0')} commit 3\nabc` },
+    ]);
+  });
+});
+
+test('a commit git says nothing about is named, not forgotten', async () => {
+  expect(await readCommits(gitThatSays(Buffer.alloc(0), 1), [sha('a')])).toEqual([
+    { unreadable: 'git did not tell it' },
+  ]);
+});
+
+describe('appends', () => {
+  test('hold at most 500 events', () => {
+    const pieces = appendable(
+      Array.from({ length: 1_001 }, (_, index) => index),
+      () => '',
+    );
+    expect(pieces.map(({ length }) => length)).toEqual([500, 500, 1]);
+    expect(pieces.flat()).toHaveLength(1_001);
+  });
+  test('stay far below what a store accepts, whatever the messages', () => {
+    const messages = Array.from({ length: 100 }, () => '\u0001'.repeat(4_000));
+    for (const piece of appendable(messages, (message) => JSON.stringify(message)))
+      expect(Buffer.byteLength(JSON.stringify(piece))).toBeLessThan(400_000);
+  });
+  test('are under way 64 at a time, and a failure ends what has not begun', async () => {
+    let now = 0;
+    let most = 0;
+    const begun: number[] = [];
+    const work = async (item: number) => {
+      begun.push(item);
+      most = Math.max(most, (now += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      now -= 1;
+      if (item === 100) throw new Error('no more');
+    };
+    const items = Array.from({ length: 1_000 }, (_, index) => index);
+    await expect(inFlight(items, work)).rejects.toThrow('no more');
+    expect(most).toBe(64);
+    expect(now).toBe(0);
+    expect(begun.length).toBeLessThan(300);
+  });
+});
