@@ -6,7 +6,7 @@ import type { Answers, Meta, RestPlace } from './trpc.ts';
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 /** Where a field of the input travels in a request. */
-export type FieldPlace = 'path' | 'query' | 'body';
+type FieldPlace = 'path' | 'query' | 'body';
 
 /** A procedure that has a place in the REST API, with its schemas as the document shows and the adapter reads them. */
 export type Operation = {

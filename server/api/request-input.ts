@@ -3,7 +3,7 @@ import { fieldError } from './errors.ts';
 import type { JsonSchema, Operation } from './operations.ts';
 
 /** Largest request body the API reads. */
-export const BODY_LIMIT = 1024 * 1024;
+const BODY_LIMIT = 1024 * 1024;
 
 type Reader = (texts: readonly string[]) => unknown;
 export type QueryReaders = ReadonlyMap<string, Reader>;

@@ -117,7 +117,7 @@ export const toyRouter = router({
 });
 
 /** Resolves when a subscription of `ticks` has been told to end. */
-export let ended = Promise.withResolvers<void>();
+let ended = Promise.withResolvers<void>();
 export const expectEnd = () => (ended = Promise.withResolvers<void>());
 
 export const toyServices = (parts: Partial<Services> = {}): Services =>
