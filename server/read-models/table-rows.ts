@@ -38,10 +38,12 @@ export class TableRows implements Rows<Row> {
   /** Every row of the table is cached: what is not found needs no query. */
   #complete: boolean;
   readonly #upsert: string;
+  readonly #mostCached: number;
 
-  constructor(host: TableHost, schema: TableSchema) {
+  constructor(host: TableHost, schema: TableSchema, mostCached = MOST_CACHED) {
     this.#host = host;
     this.#schema = schema;
+    this.#mostCached = mostCached;
     this.#complete = this.#isEmpty();
     const { key, columns } = schema;
     const others = columns.filter((column) => !key.includes(column)).map(quoted);
@@ -92,7 +94,7 @@ export class TableRows implements Rows<Row> {
   /** Writes what changed into the open transaction. @returns whether anything had changed */
   flush(): boolean {
     const changed = this.#write();
-    if (this.#recent.size > MOST_CACHED) {
+    if (this.#recent.size > this.#mostCached) {
       this.#complete = false;
       this.#older = this.#recent;
       this.#recent = new Map();
@@ -107,7 +109,7 @@ export class TableRows implements Rows<Row> {
     this.#dirty = [];
     this.#added = [];
     this.#indexed.clear();
-    this.#complete = this.#isEmpty();
+    this.#complete = false;
   }
 
   #write(): boolean {
