@@ -29,9 +29,13 @@ const KEEP_ALIVE_MS = 65_000;
 /** How long answers under way may take after the server was asked to end. */
 const GRACE_MS = 5_000;
 
+export class CannotListen extends Error {
+  override readonly name = 'CannotListen';
+}
+
 /**
  * Serves Almanac on one port.
- * @throws {Error} saying what to do when the port is taken or the address is not this machine's
+ * @throws {CannotListen} saying what to do when the port is taken or the address is not this machine's
  */
 export async function startServer({ host, port, ...options }: ServerOptions): Promise<RunningServer> {
   const closing = new AbortController();
@@ -72,7 +76,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
         : code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
           ? `"${host}" is not an address of this machine. Set HOST or --host.`
           : `Cannot listen at ${host}:${port} (${code}).`;
-    throw new Error(reason, { cause });
+    throw new CannotListen(reason, { cause });
   }
 }
 

@@ -11,7 +11,7 @@ import { ChangeFeed } from './change-feed.ts';
 import { openCollector } from './collect/collect.ts';
 import type { Settings } from './config.ts';
 import { createCodec } from './event-store/codec.ts';
-import type { EventStore } from './event-store/event-store.ts';
+import { StoreUnavailable, type EventStore } from './event-store/event-store.ts';
 import { openSqliteEventStore } from './event-store/sqlite.ts';
 import { startServer } from './http-server.ts';
 import { LocalBook } from './local-book.ts';
@@ -127,7 +127,9 @@ function servicesOf(settings: Settings, version: string, parts: Parts): Services
     defaultChallenge: () => book.challengeId,
     repositories: () => collector.status(),
     async collectNow() {
-      await collector.collectNow();
+      const statuses = await collector.collectNow();
+      const away = statuses.find(({ reason }) => reason === 'store-unavailable');
+      if (away) throw new StoreUnavailable(away.message ?? 'The event store does not answer.');
       await settled(parts);
     },
     readModelStatus: () => readModels.status(),

@@ -11,6 +11,7 @@ import {
 } from '../../projections/attendance-book.ts';
 import { countByMember } from '../../projections/commit-activity.ts';
 import { listMembers } from '../../projections/members.ts';
+import { fieldError } from './errors.ts';
 import type { Services } from './services.ts';
 import type { BookView, ChallengeView, StateLetters } from './views.ts';
 
@@ -186,5 +187,5 @@ export function dailyRates(book: Book, today: Day): DailyRate[] {
 export function indexOfDay(book: Book, date: Day): number {
   const { start, end } = book.challenge.bounds;
   if (date >= start && date <= end) return daysBetween(book.dates[0] ?? start, date);
-  throw new TRPCError({ code: 'NOT_FOUND', message: `date: ${date} is outside the season ${start} to ${end}.` });
+  throw fieldError('date', `${date} is outside the season ${start} to ${end}.`, 'NOT_FOUND');
 }

@@ -13,7 +13,6 @@ export type CommandKit = {
 /** A fault the person can mend: told in one sentence, without a stack. */
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
-  readonly expected = true;
 }
 
 /** One JSON document, for programs. */

@@ -33,11 +33,21 @@ const program = new Command('almanac')
 for (const command of [startCommand, collectCommand, attendanceCommand, projectionsCommand])
   program.addCommand(command({ withSettings, settingsOf, version }));
 
+/** What the person can mend is told in a sentence; anything else is a fault of ours and comes with its stack. */
+const FAULTS_TO_MEND = new Set([
+  'ConfigurationError',
+  'CommandFailed',
+  'CannotListen',
+  'DataDirectoryInUse',
+  'UnreadableEventLog',
+  'StoreUnavailable',
+  'TRPCClientError',
+]);
+
 if (existsSync('.env')) loadEnvFile('.env');
 try {
   await program.parseAsync();
 } catch (error) {
-  const expected = error instanceof ConfigurationError || (error instanceof Error && 'expected' in error);
-  console.error(error instanceof Error ? (expected ? error.message : error.stack) : String(error));
+  console.error(error instanceof Error && FAULTS_TO_MEND.has(error.name) ? error.message : error);
   process.exitCode = error instanceof ConfigurationError ? 2 : 1;
 }

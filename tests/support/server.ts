@@ -38,11 +38,15 @@ export type ServerUnderTestOptions = {
 export async function startServer(options: ServerUnderTestOptions = {}): Promise<ServerUnderTest> {
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'almanac-data-')));
   const repositories = (options.repositories ?? []).flatMap((path) => ['--repo', path]);
-  const child = spawn(process.execPath, [PROGRAM, 'start', '--port', '0', '--data-dir', dataDirectory, ...repositories], {
-    cwd: options.cwd ?? tmpdir(),
-    env: { ...environment(), ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [PROGRAM, 'start', '--port', '0', '--data-dir', dataDirectory, ...repositories],
+    {
+      cwd: options.cwd ?? tmpdir(),
+      env: { ...environment(), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const url = await address(child, dataDirectory, () => output);
@@ -88,10 +92,7 @@ async function address(child: ChildProcess, dataDirectory: string, output: () =>
   throw new Error(`The server did not start:\n${output()}`);
 }
 
+/** A collection answers when all it found can be queried. */
 async function ready(client: TRPCClient<AppRouter>): Promise<void> {
-  for (const started = Date.now(); Date.now() - started < PATIENCE_MS; await sleep(25)) {
-    const { state, readModels } = await client.status.get.query();
-    if (state !== 'reading' && readModels.every((model) => model.state === 'live')) return;
-  }
-  throw new Error('The server did not become ready.');
+  await client.status.collectNow.mutate();
 }
