@@ -1,6 +1,6 @@
 import type { Recorded } from '../../projections/projection.ts';
 import type { Codec } from '../event-store/codec.ts';
-import type { EventStore } from '../event-store/event-store.ts';
+import { StoreUnavailable, type EventStore } from '../event-store/event-store.ts';
 import { withoutSecrets } from '../log.ts';
 import { Stopped } from './delivery.ts';
 import type { ParkedEvent, SubscriberState } from './subscriber-state.ts';
@@ -76,7 +76,8 @@ export class ParkedEvents {
       return null;
     } catch (error) {
       const reason = reasonOf(error);
-      if (!(error instanceof Stopped))
+      // Neither is the event's fault: they count as no attempt.
+      if (!(error instanceof Stopped || error instanceof StoreUnavailable))
         state.park(subscriber, { ...parked, reason, attempts: parked.attempts + 1, parkedAt: now() });
       return reason;
     }

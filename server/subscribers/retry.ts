@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** How often work is tried, and how long is waited in between. */
 export type RetryPolicy = {
   /** Attempts in all, the first included, before an event is parked. */
@@ -35,9 +33,12 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Waits; returns early when the signal comes. */
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   for (let left = milliseconds; left > 0 && !signal.aborted; left -= LONGEST_TIMER_MS) {
-    const timer = delay(Math.min(left, LONGEST_TIMER_MS), undefined, { signal });
-    await timer.catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, Math.min(left, LONGEST_TIMER_MS));
+    const wake = () => resolve();
+    signal.addEventListener('abort', wake);
+    await promise;
+    signal.removeEventListener('abort', wake);
+    clearTimeout(timer);
   }
 }

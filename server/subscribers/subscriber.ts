@@ -141,7 +141,8 @@ export class Subscriber {
         await this.#deliver(portion.events);
         await this.#moveTo(portion.through);
         if (portion.caughtUp) this.#phase = 'live';
-        else if (portion.events.length > 0) this.#phase = 'catching-up';
+        // It falls behind when more is waiting than it takes at once; a few events that just came are daily life.
+        else if (portion.events.length === this.#batchSize) this.#phase = 'catching-up';
         this.#tellProgress();
       }
     } catch (error) {
