@@ -1,7 +1,6 @@
 import { createTRPCClient, httpBatchStreamLink, type TRPCClient } from '@trpc/client';
 import type { AppRouter } from '../api/router.ts';
 import type { Settings } from '../config.ts';
-import { openAlmanac } from '../main.ts';
 import { readAddress } from '../server-address.ts';
 
 export type Connection = AsyncDisposable & {
@@ -21,6 +20,7 @@ export async function connect(settings: Settings, version: string): Promise<Conn
       running: true,
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
+  const { openAlmanac } = await import('../main.ts');
   const almanac = await openAlmanac(settings, version, false);
   const inProcess: typeof fetch = (input, init) => almanac.fetch(new Request(input, init));
   return {

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { start } from '../main.ts';
 import type { CommandKit } from './command.ts';
 
 export const startCommand = ({ withSettings, settingsOf, version }: CommandKit): Command =>
@@ -9,6 +8,8 @@ export const startCommand = ({ withSettings, settingsOf, version }: CommandKit):
     .option('--host <address>', 'on which address (HOST, default 127.0.0.1)')
     .action(async (_options, command: Command) => {
       const settings = settingsOf(command);
+      // Loaded only where it is needed: `--help` and a mistyped flag are answered at once.
+      const { start } = await import('../main.ts');
       const server = await start(settings, version);
       let stopping = false;
       const stop = (signal: NodeJS.Signals) => {

@@ -21,8 +21,8 @@ export async function measureApi(): Promise<Figure[]> {
     const cost = (path: string) => microsecondsOf(child, `${url}${path}`);
     const figures: Figure[] = [];
     for (const [name, trivial, stats] of [
-      ['REST', '/api/trivial', '/api/stats'],
-      ['tRPC', '/trpc/trivial?batch=1&input={"0":{}}', '/trpc/stats?batch=1&input={"0":{}}'],
+      ['REST', '/api/trivial', '/api/attendance/stats'],
+      ['tRPC', '/trpc/trivial?batch=1&input={"0":{}}', '/trpc/product.attendance.stats?batch=1&input={"0":{}}'],
     ] as const) {
       const least = await cost(trivial);
       const whole = await cost(stats);

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BookView, DayView } from '../../server/api/views.ts';
+import { GitRepository } from '../support/git-repository.ts';
+import { startServer } from '../support/server.ts';
+
+/** The program's door: plain JavaScript that any Node runs. */
+const DOOR = join(import.meta.dirname, '..', '..', 'server', 'cli', 'almanac.js');
+
+type Ended = { code: number | null; out: string; err: string };
+
+function almanac(args: readonly string[], cwd = tmpdir()): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [DOOR, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended: Ended = { code: null, out: '', err: '' };
+    child.stdout.on('data', (chunk: Buffer) => (ended.out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (ended.err += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ ...ended, code }));
+  });
+}
+
+let repository: GitRepository;
+let dataDirectory: string;
+beforeAll(async () => {
+  repository = await GitRepository.create();
+  await repository.commits([
+    { author: 'Kim <kim@example.org>', at: '2024-05-01T09:00:00+09:00', message: 'sow' },
+    { author: 'Lee <lee@example.org>', at: '2024-05-02T09:30:00+09:00', message: 'water' },
+  ]);
+  dataDirectory = await mkdtemp(join(tmpdir(), 'almanac-data-'));
+});
+afterAll(async () => {
+  await repository[Symbol.asyncDispose]();
+  await rm(dataDirectory, { recursive: true, force: true });
+});
+
+const here = () => ['--data-dir', dataDirectory, '--repo', repository.path];
+
+describe('the command line, no server running', () => {
+  it('says with --help what each command does', async () => {
+    for (const command of [[], ['start'], ['collect'], ['attendance'], ['projections'], ['projections', 'rebuild']]) {
+      const { code, out } = await almanac([...command, '--help']);
+      expect([command, code]).toEqual([command, 0]);
+      expect(out).toMatch(/Usage: almanac/);
+    }
+  });
+
+  it('reads the repositories and says what it read', async () => {
+    const { code, out } = await almanac(['collect', '--json', ...here()]);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ repositories: [{ name: 'garden', state: 'watching', done: 2 }] });
+  });
+
+  it('shows the book and a day of it', async () => {
+    const book = await almanac(['attendance', ...here()]);
+    expect(book.out).toMatch(/garden: 2024-01-24 to 2024-05-02/);
+    expect(book.out).toMatch(/1 +1% .* Kim \(kim\)/);
+    const { out } = await almanac(['attendance', '--date', '2024-05-02', '--json', ...here()]);
+    const day = JSON.parse(out) as DayView;
+    expect(day.members.map(({ handle, state }) => [handle, state])).toEqual([
+      ['kim', 'absent'],
+      ['lee', 'present'],
+    ]);
+  });
+
+  it('stands in the repository it is started in', async () => {
+    const { out } = await almanac(['attendance', '--json', '--data-dir', dataDirectory], repository.path);
+    expect((JSON.parse(out) as BookView).challenge.title).toBe('garden');
+  });
+
+  it('looks after the read models', async () => {
+    const list = await almanac(['projections', 'list', ...here()]);
+    expect(list.out).toMatch(/attendance-book +v\d+ +live/);
+    const rebuilt = await almanac(['projections', 'rebuild', 'members', ...here()]);
+    expect(rebuilt).toMatchObject({ code: 0, out: expect.stringContaining('members') as string });
+    expect((await almanac(['projections', 'verify', ...here()])).code).toBe(0);
+  });
+
+  it.each([
+    [['attendance', '--date', '2024-02-30'], /--date is "2024-02-30"/, 1],
+    [['attendance', '--date', '2020-01-01'], /outside the season/, 1],
+    [['projections', 'rebuild', 'nothing'], /no read model "nothing"/, 1],
+    [['start', '--port', 'many'], /PORT \(--port\) is "many"/, 2],
+    [['start', '--time-zone', 'Seoul'], /TIME_ZONE \(--time-zone\) is "Seoul".*Asia\/Seoul/, 2],
+    [['water'], /unknown command 'water'/, 1],
+  ])('refuses %j in a sentence', async (args, message, code) => {
+    const known = ['attendance', 'projections'].includes(args[0] ?? '');
+    const ended = await almanac([...args, ...(known ? here() : [])]);
+    expect(ended.err).toMatch(message);
+    expect(ended.err).not.toMatch(/^ +at /m);
+    expect(ended.code).toBe(code);
+  });
+});
+
+describe('the command line beside a running server', () => {
+  it('asks the server', async () => {
+    await using server = await startServer({ repositories: [repository.path], dataDirectory });
+    await server.ready();
+    const collected = await almanac(['collect', ...here()]);
+    expect(collected).toMatchObject({ code: 0, out: 'garden: 2 commits\n' });
+    expect((await almanac(['attendance', ...here()])).out).toMatch(/Lee \(lee\)/);
+    expect((await almanac(['projections', 'rebuild', '--json', ...here()])).code).toBe(0);
+    expect((await almanac(['projections', 'verify', ...here()])).code).toBe(0);
+  });
+
+  it('is not lead astray by the address of a server that was killed', async () => {
+    await using server = await startServer({ repositories: [repository.path], dataDirectory });
+    await server.stop('SIGKILL');
+    expect((await almanac(['collect', ...here()])).code).toBe(0);
+  });
+});
