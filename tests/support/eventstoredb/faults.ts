@@ -1,13 +1,20 @@
 /** Calls a fault can strike; an append of a batch counts by itself. */
-export type FaultyCall = 'append' | 'batchAppend' | 'read' | 'delete' | 'persistentRead';
+export type FaultyCall = 'append' | 'batchAppend' | 'read' | 'subscribe' | 'delete' | 'persistentRead';
 
 /**
  * `unavailable`: refused before anything happened.
  * `fail after commit`: done, then answered UNAVAILABLE; `lose answer`: done, never answered;
- * `drop connection`: done, then every connection of the server breaks instead of an answer.
+ * `drop connection`: done, then every connection of the server breaks instead of an answer;
+ * `failAfterMessages`: a read or subscription gives so many messages, then UNAVAILABLE.
  */
 export type Effect =
-  'none' | 'unavailable' | 'fail after commit' | 'lose answer' | 'drop connection' | { readonly delayMs: number };
+  | 'none'
+  | 'unavailable'
+  | 'fail after commit'
+  | 'lose answer'
+  | 'drop connection'
+  | { readonly delayMs: number }
+  | { readonly failAfterMessages: number };
 
 /** What goes wrong, decided call by call by the test. */
 export class Faults {
@@ -32,6 +39,7 @@ export class Faults {
   /** Gives an answer that is ready, as the effect has it. */
   answer(effect: Effect, send: () => void, fail: () => void): void {
     if (effect === 'none') send();
+    else if (typeof effect === 'object' && 'failAfterMessages' in effect) send();
     else if (effect === 'drop connection') this.#dropConnections();
     else if (effect === 'fail after commit' || effect === 'unavailable') fail();
     else if (typeof effect === 'object') setTimeout(send, effect.delayMs).unref();

@@ -17,36 +17,43 @@ export type Send = (response: ReadResp) => Promise<boolean>;
 export const read =
   (node: Node): handleServerStreamingCall<ReadReq, ReadResp> =>
   (call) => {
-    const effect = node.faults.choose('read');
+    const effect = node.faults.choose(call.request.getOptions()?.hasSubscription() ? 'subscribe' : 'read');
     if (effect === 'unavailable') return void call.emit('error', unavailable());
     const start = () =>
-      void serve(node, call)
+      void serve(
+        node,
+        call,
+        typeof effect === 'object' && 'failAfterMessages' in effect ? effect.failAfterMessages : Infinity,
+      )
         .then(() => call.end())
         .catch((error: unknown) => call.emit('error', asRpcError(error)));
     node.faults.answer(effect, start, () => void call.emit('error', unavailable()));
   };
 
-async function serve(node: Node, call: ServerWritableStream<ReadReq, ReadResp>): Promise<void> {
+async function serve(node: Node, call: ServerWritableStream<ReadReq, ReadResp>, mostMessages: number): Promise<void> {
   const options = call.request.getOptions();
   if (options === undefined) throw invalidArgument('A read needs its options.');
   if (!options.hasUuidOption()) throw invalidArgument('`uuidOption` is a required argument.');
   const gone = new AbortController();
   call.on('cancelled', () => gone.abort());
   call.on('close', () => gone.abort());
-  const send = sender(call, gone.signal);
+  const send = sender(call, gone.signal, mostMessages);
   const subscription = options.hasSubscription();
   if (options.hasStream()) await (subscription ? subscribeToStream : readStream)(node, options, send, gone.signal);
   else if (options.hasAll()) await (subscription ? subscribeToAll : readAll)(node, options, send, gone.signal);
   else throw invalidArgument('A read is of a stream or of all.');
 }
 
-const sender =
-  (call: ServerWritableStream<ReadReq, ReadResp>, gone: AbortSignal): Send =>
-  async (response) => {
+function sender(call: ServerWritableStream<ReadReq, ReadResp>, gone: AbortSignal, mostMessages: number): Send {
+  let sent = 0;
+  return async (response) => {
     if (gone.aborted) return false;
+    if (sent === mostMessages) throw unavailable();
+    sent += 1;
     if (!call.write(response)) await once(call, 'drain', { signal: gone }).catch(() => undefined);
     return !gone.aborted;
   };
+}
 
 const directionOf = (options: ReadOptions): Direction =>
   options.getReadDirection() === streams.ReadReq.Options.ReadDirection.FORWARDS ? 'forwards' : 'backwards';

@@ -1,0 +1,34 @@
+import { openEventStoreDb, type EventStoreDbOptions } from '../../../server/event-store/eventstoredb.ts';
+import type { EventStore } from '../../../server/event-store/event-store.ts';
+import { ProtocolServer } from './server.ts';
+
+/** A server and the adapter on it, with deadlines short enough to see them pass. */
+export type QuickStore = AsyncDisposable & {
+  readonly server: ProtocolServer;
+  readonly store: EventStore;
+  /** Interruptions the subscriptions reported. */
+  readonly troubles: readonly Error[];
+};
+
+export async function quickStore(options: Partial<EventStoreDbOptions> = {}): Promise<QuickStore> {
+  const server = await ProtocolServer.start();
+  const troubles: Error[] = [];
+  const store = openEventStoreDb({
+    connectionString: server.connectionString,
+    callTimeoutMs: 800,
+    searchTimeoutMs: 2_000,
+    giveUpAfterMs: 10_000,
+    backoff: { firstMs: 5, mostMs: 50 },
+    onTrouble: (error) => troubles.push(error),
+    ...options,
+  });
+  return {
+    server,
+    store,
+    troubles,
+    [Symbol.asyncDispose]: async () => {
+      await store.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
