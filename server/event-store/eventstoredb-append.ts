@@ -18,12 +18,16 @@ import { appendHeader, proposedEvent } from './eventstoredb-messages.ts';
 /** No stream gets there, so an append that expects it always fails and thereby tells where the stream is. */
 const BEYOND_ANY_REVISION = 2n ** 62n;
 
-/** How far back an append is looked for after its outcome became unknown: what others wrote since then. */
-export const LOOK_BACK_EVENTS = 4_000;
+/** How far back an append of unknown outcome is looked for, step by step: past what others wrote since. */
+const LOOK_BACK_EVENTS = [10, 200, 4_000] as const;
+/** What was recorded so long before we began is not ours, however the clocks differ. */
+const CLOCK_DIFFERENCE_MS = 60_000;
 
 export type AppendContext = {
   readonly connection: Connection;
   readonly callTimeoutMs: number;
+  /** The stream's first events that a reader sees; none for a stream that does not exist. @throws {CallFailure} */
+  readonly oldest: (stream: string, count: number) => Promise<readonly RecordedEvent[]>;
   /** The stream's last events, newest first; none for a stream that does not exist. @throws {CallFailure} */
   readonly newest: (stream: string, count: number) => Promise<readonly RecordedEvent[]>;
   /** @throws {CallFailure} */
@@ -62,6 +66,7 @@ export class PreparedAppend {
 export class AppendAttempts {
   readonly #context: AppendContext;
   readonly #append: PreparedAppend;
+  readonly #began = Date.now();
   #outcomeUnknown = false;
 
   constructor(context: AppendContext, append: PreparedAppend) {
@@ -76,26 +81,36 @@ export class AppendAttempts {
       if (typeof expected === 'object') return expected;
       const outcome = await this.#send(expected);
       if (outcome.kind === 'written') return this.#result(outcome);
-      const { stream, expected: believed } = this.#append;
-      if (!this.#outcomeUnknown) throw new WrongExpectedRevision(stream, believed, outcome.actual);
-      const written = await this.#find();
+      const written = await this.#writtenBefore();
       if (written !== undefined) return written;
-      // Someone else was faster; only who expects a certain revision must know.
-      if (believed !== 'any' && believed !== 'stream_exists') {
+      const { stream, expected: believed } = this.#append;
+      // Someone else was faster; only who expects a certain revision must know, and who was refused at once.
+      if (!this.#outcomeUnknown || (believed !== 'any' && believed !== 'stream_exists')) {
         throw new WrongExpectedRevision(stream, believed, outcome.actual);
       }
     }
+  }
+
+  /** Whether the refusal is about an append of which these events stand there already. */
+  async #writtenBefore(): Promise<AppendResult | undefined> {
+    const { stream, expected, ids } = this.#append;
+    if (expected === 'no_stream') {
+      // EventStoreDB compares with the very first events, also where a stream was deleted and begun anew.
+      return this.#among((await this.#context.oldest(stream, ids.length)).toReversed());
+    }
+    return this.#outcomeUnknown ? (await this.#look()).written : undefined;
   }
 
   /** What the repetition expects, or the result if the events stand there already. */
   async #repeatedExpectation(): Promise<ExpectedRevision | AppendResult> {
     const { stream, expected } = this.#append;
     if (expected !== 'any' && expected !== 'stream_exists') return expected;
-    const newest = await this.#context.newest(stream, LOOK_BACK_EVENTS);
-    const written = this.#among(newest);
-    if (written !== undefined) return written;
-    const last = newest[0]?.revision ?? (await lastRevision(this.#context, stream));
-    if (expected === 'stream_exists' && newest.length === 0) throw new WrongExpectedRevision(stream, expected, last);
+    const found = await this.#look();
+    if (found.written !== undefined) return found.written;
+    const last = found.last ?? (await lastRevision(this.#context, stream));
+    if (expected === 'stream_exists' && found.last === undefined) {
+      throw new WrongExpectedRevision(stream, expected, last);
+    }
     return last;
   }
 
@@ -123,8 +138,20 @@ export class AppendAttempts {
     return error;
   }
 
-  async #find(): Promise<AppendResult | undefined> {
-    return this.#among(await this.#context.newest(this.#append.stream, LOOK_BACK_EVENTS));
+  /** Looks for the events at the end of the stream; `last`: its last revision if it exists. */
+  async #look(): Promise<{ readonly written: AppendResult | undefined; readonly last: bigint | undefined }> {
+    let newest: readonly RecordedEvent[] = [];
+    for (const count of LOOK_BACK_EVENTS) {
+      const most = count + this.#append.ids.length;
+      newest = await this.#context.newest(this.#append.stream, most);
+      const written = this.#among(newest);
+      const oldest = newest.at(-1);
+      const isEverything = oldest === undefined || newest.length < most;
+      if (written || isEverything || oldest.recordedAt < this.#began - CLOCK_DIFFERENCE_MS) {
+        return { written, last: newest[0]?.revision };
+      }
+    }
+    return { written: undefined, last: newest[0]?.revision };
   }
 
   #among(newestFirst: readonly RecordedEvent[]): AppendResult | undefined {

@@ -54,10 +54,10 @@ export class LogReader {
     return events.slice(0, limit);
   }
 
-  /** The stream's last events, newest first; none when there is no such stream. @throws {StreamDeleted} */
-  async newest(name: string, count: number): Promise<Page> {
+  /** As `stream`, but nothing is found in a stream that does not exist. @throws {StreamDeleted} */
+  async streamIfAny(name: string, options: ReadStreamOptions): Promise<Page> {
     try {
-      return await this.stream(name, { direction: 'backwards', limit: count });
+      return await this.stream(name, options);
     } catch (error) {
       if (error instanceof StreamNotFound) return [];
       throw error;

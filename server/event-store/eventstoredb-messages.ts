@@ -51,18 +51,19 @@ export function appendHeader(stream: string, expected: ExpectedRevision): Append
 
 /** An event ready to be sent, and the bytes of its JSON. */
 export function proposedEvent(event: EventToAppend): { readonly request: AppendReq; readonly bytes: number } {
-  const [data, metadata] = [event.data, event.metadata].map((part) => Buffer.from(JSON.stringify(part), 'utf8'));
+  const data = Buffer.from(JSON.stringify(event.data), 'utf8');
+  const metadata = Buffer.from(JSON.stringify(event.metadata), 'utf8');
   const message = new streams.AppendReq.ProposedMessage();
   const id = new shared.UUID();
   id.setString(event.id);
   message.setId(id);
   message.getMetadataMap().set('type', event.type);
   message.getMetadataMap().set('content-type', 'application/json');
-  message.setData(data!);
-  message.setCustomMetadata(metadata!);
+  message.setData(data);
+  message.setCustomMetadata(metadata);
   const request = new streams.AppendReq();
   request.setProposedMessage(message);
-  return { request, bytes: data!.length + metadata!.length };
+  return { request, bytes: data.length + metadata.length };
 }
 
 function readRequest(direction: Direction): {

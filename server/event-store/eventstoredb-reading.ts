@@ -7,6 +7,7 @@ import { CallFailure } from './eventstoredb-failures.ts';
 /** Messages kept for a slow reader before the call is asked to pause, and after which it goes on. */
 const MOST_WAITING = 2_000;
 const FEW_WAITING = 500;
+const FULL_PAGE = 500;
 
 export type ReadingOptions = {
   /** Ends the reading without an error. */
@@ -48,8 +49,7 @@ export class Reading implements Disposable {
   async take(withinMs?: number): Promise<readonly ReadResp[] | undefined> {
     if (this.#messages.length === 0 && !this.#ended) {
       await this.#arrival(withinMs);
-      // One network packet brings many messages, one after the other: let them all arrive.
-      if (this.#messages.length > 0) await nextTurn();
+      await this.#gather();
     }
     if (this.#options.signal.aborted) return undefined;
     const taken = this.#messages;
@@ -62,6 +62,14 @@ export class Reading implements Disposable {
 
   [Symbol.dispose](): void {
     this.#end();
+  }
+
+  /** Messages come one by one but close together: waits while each turn of the loop brings more, up to a page. */
+  async #gather(): Promise<void> {
+    for (let before = 0; before < this.#messages.length && this.#messages.length < FULL_PAGE;) {
+      before = this.#messages.length;
+      await nextTurn();
+    }
   }
 
   async #arrival(withinMs: number | undefined): Promise<void> {

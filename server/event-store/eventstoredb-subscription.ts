@@ -37,8 +37,10 @@ export class Subscription {
   readonly #context: SubscriptionContext;
   readonly #filter: EventFilter | undefined;
   readonly #signal: AbortSignal;
-  /** Everything up to here was delivered or is not wanted; `undefined`: the end, wherever that will be. */
-  #at: LogPlace | undefined;
+  /** Begins at the end, wherever that is once the server can be reached. */
+  #beginsAtEnd: boolean;
+  /** Everything up to here was delivered or is not wanted. */
+  #at: LogPlace;
   /** The last position the reader was told, by an event or a checkpoint. */
   #told: Position;
   #failedAttempts = 0;
@@ -47,8 +49,9 @@ export class Subscription {
     this.#context = context;
     this.#filter = filter;
     this.#signal = signal;
-    this.#at = after === 'end' ? undefined : after === undefined ? START : placeAt(after);
-    this.#told = this.#at?.commit ?? 0n;
+    this.#beginsAtEnd = after === 'end';
+    this.#at = after === 'end' || after === undefined ? START : placeAt(after);
+    this.#told = this.#at.commit;
   }
 
   /** Ends only by its signal, or by an error that no repetition can heal. */
@@ -69,8 +72,8 @@ export class Subscription {
   async *#untilInterrupted(): AsyncGenerator<SubscriptionMessage> {
     // What is the end now will have been delivered when the server first says that we caught up.
     const horizon = await this.#context.lastPosition();
-    this.#at ??= horizon === null ? START : placeAt(horizon);
-    if (this.#told < this.#at.commit) this.#told = this.#at.commit;
+    if (this.#beginsAtEnd && horizon !== null) [this.#at, this.#told] = [placeAt(horizon), horizon];
+    this.#beginsAtEnd = false;
     const options = { signal: this.#signal, silenceMs: this.#context.callTimeoutMs, endless: true };
     using reading = new Reading(this.#context.connection, subscriptionRequest(this.#at, this.#filter), options);
     let [isLive, owesCaughtUp] = [false, false];
@@ -95,7 +98,7 @@ export class Subscription {
   async #hasReachedEnd(): Promise<boolean> {
     try {
       const last = await this.#context.lastPosition(this.#filter);
-      return last === null || last <= this.#at!.commit;
+      return last === null || last <= this.#at.commit;
     } catch (error) {
       // The subscription itself will notice what is wrong.
       if (isTransient(error)) return false;
@@ -107,7 +110,7 @@ export class Subscription {
     let events: RecordedEvent[] = [];
     for (const response of responses) {
       const event = recordedEvent(response);
-      if (event !== undefined && isAfter(placeAt(event.position), this.#at!)) {
+      if (event !== undefined && isAfter(placeAt(event.position), this.#at)) {
         this.#at = placeAt(event.position);
         if (isWanted(event, this.#filter)) events.push(event);
       }
@@ -123,7 +126,7 @@ export class Subscription {
   }
 
   #page(events: readonly RecordedEvent[]): SubscriptionMessage {
-    this.#tell(events.at(-1)!.position);
+    for (const { position } of events) this.#tell(position);
     return { kind: 'events', events };
   }
 
@@ -138,14 +141,14 @@ export class Subscription {
         commit: BigInt(checkpoint.getCommitPosition()),
         prepare: BigInt(checkpoint.getPreparePosition()),
       };
-      if (place.commit > LARGEST_POSITION || !isAfter(place, this.#at!)) return;
+      if (place.commit > LARGEST_POSITION || !isAfter(place, this.#at)) return;
       this.#at = place;
       // A page's end is where the next event begins: to go on "after" it as a position would lose that event.
       if (place.prepare === place.commit) yield { kind: 'checkpoint', position: place.commit };
     }
     if (response.hasCaughtUp()) {
       if (horizon !== null) {
-        if (isAfter(placeAt(horizon), this.#at!)) this.#at = placeAt(horizon);
+        if (isAfter(placeAt(horizon), this.#at)) this.#at = placeAt(horizon);
         yield { kind: 'checkpoint', position: horizon };
       }
       yield { kind: 'caught-up' };

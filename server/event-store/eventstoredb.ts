@@ -79,7 +79,8 @@ class EventStoreDb implements EventStore {
     this.#context = {
       connection,
       callTimeoutMs,
-      newest: (stream, count) => log.newest(stream, count),
+      oldest: (stream, limit) => log.streamIfAny(stream, { limit }),
+      newest: (stream, limit) => log.streamIfAny(stream, { direction: 'backwards', limit }),
       head: () => log.lastPosition(),
     };
   }
@@ -119,7 +120,8 @@ class EventStoreDb implements EventStore {
       try {
         for await (const page of this.#log.all(rest)) {
           yield page;
-          rest = { ...rest, from: page.at(-1)!.position };
+          const last = page.at(-1);
+          if (last !== undefined) rest = { ...rest, from: last.position };
           if (rest.limit !== undefined) rest = { ...rest, limit: rest.limit - page.length };
           [failures, until] = [0, this.#patienceEnds()];
         }
