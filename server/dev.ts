@@ -5,14 +5,22 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const API_PORT = '3001';
 
-const run = (cwd: string, ...args: string[]): ChildProcess =>
-  spawn(process.execPath, args, { cwd, stdio: 'inherit', env: { ...process.env, PORT: API_PORT } });
+const run = (...args: string[]): ChildProcess =>
+  spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, PORT: API_PORT } });
 
 const watched = ['server', 'domain', 'projections'].map((room) => `--watch-path=${join(root, room)}`);
 const flags = process.argv.slice(2);
 const children = [
-  run(root, ...watched, '--watch-preserve-output', 'server/cli/main.ts', 'start', ...flags),
-  run(join(root, 'web'), join(root, 'node_modules/vite/bin/vite.js'), 'dev', '--port', '3000', '--strictPort'),
+  run(...watched, '--watch-preserve-output', 'server/cli/main.ts', 'start', ...flags),
+  run(
+    join(root, 'node_modules/vite/bin/vite.js'),
+    'dev',
+    '--config',
+    'web/vite.config.ts',
+    '--port',
+    '3000',
+    '--strictPort',
+  ),
 ];
 
 const stop = () => {

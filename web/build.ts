@@ -21,12 +21,20 @@ function digestOfSources(): string {
 const digest = digestOfSources();
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== digest) {
   console.log('Building the dashboard; this happens once and takes some seconds …');
-  const vite = join(web, '..', 'node_modules', 'vite', 'bin', 'vite.js');
-  const built = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
-    cwd: web,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, NODE_ENV: 'production' },
-  });
-  if (built.status !== 0) process.exit(built.status ?? 1);
+  const root = join(web, '..');
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  const built = spawnSync(
+    process.execPath,
+    [vite, 'build', '--config', join(web, 'vite.config.ts'), '--logLevel', 'warn'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, NODE_ENV: 'production' },
+    },
+  );
+  if (built.status !== 0) {
+    console.error(`${built.stdout}${built.stderr}`);
+    process.exit(built.status ?? 1);
+  }
   writeFileSync(stamp, digest);
 }
