@@ -38,7 +38,7 @@ export class ModelFile implements TableHost {
   #checkpoint: Checkpoint;
   readonly #advance: StatementSync;
   readonly #inode: bigint | undefined;
-  #journalInode: bigint | undefined;
+  readonly #journalInode: bigint | undefined;
 
   private constructor(path: string, database: DatabaseSync, projection: AnyProjection, indexesLater: boolean) {
     this.path = path;
@@ -47,6 +47,7 @@ export class ModelFile implements TableHost {
     this.tables = schemaOf(projection);
     this.#checkpoint = readCheckpoint(database);
     this.#inode = inodeOf(path);
+    this.#journalInode = inodeOf(journalOf(path));
     this.#advance = database.prepare(
       `UPDATE ${META_TABLE} SET position = ?, previous = ?, event_id = ?, events = ? WHERE position IS ?`,
     );
@@ -136,9 +137,7 @@ export class ModelFile implements TableHost {
 
   /** Somebody deleted or replaced the file or its journal; this connection goes on with what nobody else can find. */
   isLost(): boolean {
-    const journal = inodeOf(`${this.path}-wal`);
-    this.#journalInode ??= journal;
-    return inodeOf(this.path) !== this.#inode || journal !== this.#journalInode;
+    return inodeOf(this.path) !== this.#inode || inodeOf(journalOf(this.path)) !== this.#journalInode;
   }
 
   close(): void {
@@ -146,6 +145,7 @@ export class ModelFile implements TableHost {
   }
 }
 
+const journalOf = (path: string) => `${path}-wal`;
 const inodeOf = (path: string): bigint | undefined => statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
 
 function createTables(database: DatabaseSync, projection: AnyProjection): void {
