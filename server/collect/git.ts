@@ -29,12 +29,17 @@ export type GitOutput = { readonly stdout: Buffer; readonly stderr: string };
 
 /** Runs git in one directory. Arguments are ours alone: everything that comes from a repository goes in by stdin. */
 export interface Git {
-  /**
-   * `onOutput` gets stdout piece by piece, and the output then holds none.
-   * @throws {GitFailed}
-   */
-  run(args: readonly string[], feed?: { input?: string; onOutput?: (chunk: Buffer) => void }): Promise<GitOutput>;
+  /** @throws {GitFailed} */
+  run(args: readonly string[], feed?: GitFeed): Promise<GitOutput>;
 }
+
+export type GitFeed = {
+  readonly input?: string;
+  /** Gets stdout piece by piece; the output then holds none. */
+  readonly onOutput?: (chunk: Buffer) => void;
+  /** More `-c` settings, for this command. */
+  readonly settings?: readonly string[];
+};
 
 const PATIENCE = 120_000;
 /** As much of git's complaints as is kept: a broken repository has one for each object. */
@@ -121,14 +126,14 @@ export async function trustedDirectories(options: GitOptions = {}): Promise<stri
 export function gitIn(directory: string, options: GitOptions = {}, environment: Record<string, string> = {}): Git {
   const env: Record<string, string> = { ...inherited('PATH', 'SYSTEMROOT'), ...ENVIRONMENT, ...environment };
   return {
-    async run(args, { input, onOutput } = {}) {
+    async run(args, { input = '', onOutput, settings = [] } = {}) {
       const chunks: Buffer[] = [];
       let stderr = '';
       let exitCode = 0;
       const git = simpleGit({
         baseDir: directory,
         binary: options.binary ?? 'git',
-        config: [...HARMLESS, ...(options.settings ?? [])],
+        config: [...HARMLESS, ...(options.settings ?? []), ...settings],
         unsafe: CONSTANTS_ARE_SAFE,
         allowEnvironment: Object.keys(env),
         // The end of the output, not the end of the process: what is still in the pipe counts.
@@ -138,7 +143,8 @@ export function gitIn(directory: string, options: GitOptions = {}, environment: 
           ({ exitCode } = result);
           return error;
         },
-        ...(input !== undefined && { input: () => input }),
+        // A buffer even where it is empty: stdin is only closed where there is something to write.
+        input: () => Buffer.from(input),
         ...(options.signal && { abort: options.signal }),
       });
       git.env(env).outputHandler((_command, stdout, complaints) => {

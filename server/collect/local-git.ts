@@ -24,7 +24,8 @@ export type Snapshot = {
   readonly tips: readonly string[];
   /** Refs that lead nowhere, as `refs/heads/x (1a2b…)`. */
   readonly broken: readonly string[];
-  readonly mailmap: string;
+  /** The mailmap there is: its digest, and where there is no work tree the blob it is in. */
+  readonly mailmap: { readonly digest: string; readonly blob: string };
   /** Where a shallow clone's history is cut off. */
   readonly shallow: string;
 };
@@ -75,12 +76,7 @@ async function open(path: string, options: GitOptions): Promise<LocalRepository>
   const main = basename(commonDirectory) === '.git' && bare === 'false' ? dirname(commonDirectory) : null;
   const workTree = inside === 'true' ? await topLevel(looking) : main;
   const location = main ?? (bare === 'true' ? commonDirectory : (workTree ?? commonDirectory));
-  const mailmap = ['mailmap.file=', `mailmap.blob=${workTree === null ? 'HEAD:.mailmap' : ''}`];
-  const git = gitIn(
-    workTree ?? commonDirectory,
-    { ...options, settings: [...(options.settings ?? []), ...mailmap] },
-    ceiling,
-  );
+  const git = gitIn(workTree ?? commonDirectory, options, ceiling);
   return { name: (await remoteName(git)) ?? nameOf(location), location, commonDirectory, workTree, git };
 }
 
@@ -124,11 +120,14 @@ async function remoteName(git: Git): Promise<string | undefined> {
   }
 }
 
+/** `almanac` of `https://user:secret@host/team/almanac.git`, `git@host:team/almanac.git` and `/srv/almanac/.git`. */
 const nameOf = (address: string) =>
   displayName(
     address
+      .replace(/^\w[\w+.-]*:\/\/[^/]*/, '')
+      .replace(/^[^/\\]*:/, '')
       .replace(/[\\/]+(\.git[\\/]*)?$/, '')
-      .replace(/^.*[\\/:]/s, '')
+      .replace(/^.*[\\/]/s, '')
       .replace(/\.git$/, ''),
   );
 
@@ -142,7 +141,9 @@ export async function snapshotOf(repository: LocalRepository): Promise<Snapshot>
     const [refs, heads, mailmap, shallow] = await Promise.all([
       git.run(['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads', 'refs/remotes', 'refs/tags']),
       git.run(['worktree', 'list', '--porcelain']),
-      workTree === null ? '' : digestOf(join(workTree, '.mailmap')),
+      workTree === null
+        ? mailmapOfHead(git)
+        : digestOf(join(workTree, '.mailmap')).then((digest) => ({ digest, blob: '' })),
       digestOf(join(commonDirectory, 'shallow')),
     ]);
     const named = [...parsedRefs(refs.stdout), ...parsedHeads(heads.stdout)];
@@ -151,7 +152,7 @@ export async function snapshotOf(repository: LocalRepository): Promise<Snapshot>
     return {
       tips: resolved.tips,
       broken: [...garbage, ...resolved.broken],
-      mailmap: workTree === null ? resolved.mailmap : mailmap,
+      mailmap,
       shallow,
     };
   } catch (error) {
@@ -177,7 +178,7 @@ const parsedHeads = (output: Buffer): NamedObject[] =>
 /** Tags are followed to what they tag; what is no commit (a tagged file) is no history. */
 async function resolve(git: Git, objects: readonly NamedObject[]) {
   const shas = [...new Set(objects.map(({ sha }) => sha))];
-  const questions = [...shas.map((sha) => `${sha}^{}`), 'HEAD^{commit}', 'HEAD:.mailmap'];
+  const questions = [...shas.map((sha) => `${sha}^{}`), 'HEAD^{commit}'];
   const { stdout } = await git.run(['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
     input: `${questions.join('\n')}\n`,
   });
@@ -191,7 +192,21 @@ async function resolve(git: Git, objects: readonly NamedObject[]) {
   });
   const [head = '', type] = answers[shas.length]?.split(' ') ?? [];
   if (type === 'commit') tips.add(head);
-  return { tips: [...tips].sort(), broken, mailmap: answers[shas.length + 1] ?? '' };
+  return { tips: [...tips].sort(), broken };
+}
+
+/** Where a partial clone left it with its remote, it counts as none: nothing is fetched by looking. */
+async function mailmapOfHead(git: Git): Promise<Snapshot['mailmap']> {
+  try {
+    const { stdout } = await git.run(['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
+      input: 'HEAD:.mailmap\n',
+    });
+    const [blob = '', type] = stdout.toString().trim().split(' ');
+    return type === 'blob' ? { digest: blob, blob } : { digest: '', blob: '' };
+  } catch (error) {
+    if (error instanceof GitFailed && error.kind === 'failed') return { digest: '', blob: '' };
+    throw error;
+  }
 }
 
 /** Of a file's content; empty when there is none. Anything but a regular file (git does not follow links here either) counts as none. */

@@ -1,7 +1,7 @@
 import type { Author } from '../../domain/identity.ts';
 import { failureAt, RepositoryFailure } from './failure.ts';
 import { GitFailed, type Git } from './git.ts';
-import type { LocalRepository } from './local-git.ts';
+import type { LocalRepository, Snapshot } from './local-git.ts';
 import { decode } from './text.ts';
 
 /** Which commits there are and who signed them: what has to be known before the first of them is recorded. */
@@ -29,8 +29,8 @@ const FIELDS = ['%H', '%ct', '%an', '%ae', '%aN', '%aE'];
  * @throws {RepositoryFailure} when git tells nothing
  */
 export async function readHistory(
-  repository: LocalRepository,
-  tips: readonly string[],
+  { git, location }: LocalRepository,
+  { tips, mailmap }: Pick<Snapshot, 'tips' | 'mailmap'>,
   known: readonly string[],
   onProgress: (commits: number) => void = () => undefined,
 ): Promise<History> {
@@ -38,9 +38,11 @@ export async function readHistory(
   let brokenOff: RepositoryFailure | null = null;
   if (tips.length > 0)
     try {
-      await repository.git.run(
-        ['log', '--stdin', '--ignore-missing', '-z', '--encoding=UTF-8', `--format=${FIELDS.join('%x00')}`],
+      await git.run(
+        // In this order: what stdin names is looked up as soon as it is mentioned.
+        ['log', '--ignore-missing', '--stdin', '-z', '--encoding=UTF-8', `--format=${FIELDS.join('%x00')}`],
         {
+          settings: mailmapSettings(mailmap),
           input: [...tips, ...known.map((sha) => `^${sha}`), ''].join('\n'),
           onOutput: (chunk) => {
             records.take(chunk);
@@ -49,17 +51,20 @@ export async function readHistory(
         },
       );
     } catch (error) {
-      const failure = await failureAt(repository.location, error);
+      const failure = await failureAt(location, error);
       if (!(failure instanceof RepositoryFailure && error instanceof GitFailed)) throw failure;
       brokenOff = failure;
     }
   return {
     shas: records.shas.reverse(),
     authorOf: records.authorOf.reverse(),
-    authors: await withSharedAddresses(repository.git, records.authors),
+    authors: await withSharedAddresses(git, mailmap, records.authors),
     brokenOff,
   };
 }
+
+/** The mailmap of the snapshot and no other: a repository's configuration may name any file. */
+const mailmapSettings = ({ blob }: Snapshot['mailmap']) => ['mailmap.file=', `mailmap.blob=${blob}`];
 
 /** Takes git's output as it comes: authors are decoded once each, not once a commit. */
 class RecordReader {
@@ -124,13 +129,18 @@ const NOBODY = 'almanac asks whether the name matters';
  * A mailmap may replace an address whoever uses it, or only together with a name (gitmailmap(5), the last form). Git is asked
  * about the address under a name nobody has: where that is not replaced alike, the address alone proves nobody's identity.
  */
-async function withSharedAddresses(git: Git, authors: readonly AuthorSeen[]): Promise<AuthorSeen[]> {
+async function withSharedAddresses(
+  git: Git,
+  mailmap: Snapshot['mailmap'],
+  authors: readonly AuthorSeen[],
+): Promise<AuthorSeen[]> {
   const replaced = [
     ...new Set(authors.filter(({ email, rawEmail }) => email !== rawEmail).map(({ rawEmail }) => rawEmail)),
   ];
   const askable = replaced.filter((email) => email !== '' && !/[<>\r\n]/.test(email));
   if (askable.length === 0) return [...authors];
   const { stdout } = await git.run(['check-mailmap', '--stdin'], {
+    settings: mailmapSettings(mailmap),
     input: askable.map((email) => `${NOBODY} <${email}>\n`).join(''),
   });
   const answers = stdout.toString().split('\n');

@@ -35,9 +35,9 @@ export async function readRepository(
   if (previous && isSame(previous, snapshot))
     return { cursor: previous, unchanged: true, observed: 0, failure: broken };
 
-  const base = previous?.mailmap === snapshot.mailmap && previous.shallow === snapshot.shallow ? previous : null;
+  const base = previous?.mailmap === snapshot.mailmap.digest && previous.shallow === snapshot.shallow ? previous : null;
   const before = base?.commits ?? 0;
-  const history = await readHistory(repository, snapshot.tips, base?.tips ?? [], (commits) =>
+  const history = await readHistory(repository, snapshot, base?.tips ?? [], (commits) =>
     onProgress(before, before + commits),
   );
   const total = before + history.shas.length;
@@ -69,7 +69,7 @@ function cursorAfter(
   return {
     version: 1,
     tips: [...tips],
-    mailmap,
+    mailmap: mailmap.digest,
     shallow,
     commits,
     skipped: {
@@ -82,7 +82,7 @@ function cursorAfter(
 
 function isSame(previous: Omit<Cursor, 'witness'>, { tips, mailmap, shallow }: Snapshot): boolean {
   return (
-    previous.mailmap === mailmap &&
+    previous.mailmap === mailmap.digest &&
     previous.shallow === shallow &&
     previous.tips.length === tips.length &&
     previous.tips.every((tip, index) => tip === tips[index])

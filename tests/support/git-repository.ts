@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -101,10 +101,13 @@ export class GitRepository implements AsyncDisposable {
     };
     const pieces = specs.map((spec, index) => {
       const ref = `refs/heads/${spec.branch ?? 'main'}`;
-      const own = existing.has(ref) && !made.has(ref) ? [spec.branch ?? 'main'] : [];
-      const parents = (spec.parents ?? own).map(place);
+      const { branch = 'main' } = spec;
+      const [first, ...merged] = spec.parents ?? (existing.has(ref) ? [branch] : []);
+      // A branch goes on from itself without being told, but for its first commit in this run.
+      const from = first === undefined || (first === branch && made.has(ref)) ? [] : [`from ${place(first)}\n`];
+      const lines = [...from, ...merged.map((parent) => `merge ${place(parent)}\n`)];
       made.add(ref);
-      return commitCommand(spec, ref, index + 1, parents);
+      return commitCommand(spec, ref, index + 1, lines.join(''));
     });
     await git(this.path, ['fast-import', '--quiet', '--force', `--export-marks=${marks}`], Buffer.concat(pieces));
     const shas: string[] = [];
@@ -129,6 +132,18 @@ export class GitRepository implements AsyncDisposable {
     return sha;
   }
 
+  /** Puts every object into a file of its own, so that a single one can be damaged. */
+  async unpack(): Promise<void> {
+    const directory = join(await this.directory(), 'objects/pack');
+    for (const file of await readdir(directory)) {
+      if (!file.endsWith('.pack')) continue;
+      const pack = await readFile(join(directory, file));
+      for (const ending of ['.pack', '.idx', '.rev'])
+        await rm(join(directory, file.replace('.pack', ending)), { force: true });
+      await git(this.path, ['unpack-objects', '-q'], pack);
+    }
+  }
+
   /** What git itself says is reachable from every branch, tag and HEAD. */
   async reachable(): Promise<Set<string>> {
     const listed = await this.git(
@@ -148,7 +163,7 @@ export class GitRepository implements AsyncDisposable {
   }
 }
 
-function commitCommand(spec: CommitSpec, ref: string, mark: number, parents: readonly string[]): Buffer {
+function commitCommand(spec: CommitSpec, ref: string, mark: number, parents: string): Buffer {
   const { author = 'Kim <kim@example.org>', committer = 'Kim <kim@example.org>', message = 'Plant a tree' } = spec;
   const text = Buffer.from(message);
   return Buffer.concat([
@@ -158,7 +173,7 @@ function commitCommand(spec: CommitSpec, ref: string, mark: number, parents: rea
     Buffer.from(spec.encoding === undefined ? '' : `encoding ${spec.encoding}\n`),
     Buffer.from(`data ${text.length}\n`),
     text,
-    Buffer.from(`\n${parents.map((parent, index) => `${index === 0 ? 'from' : 'merge'} ${parent}\n`).join('')}\n`),
+    Buffer.from(`\n${parents}\n`),
   ]);
 }
 

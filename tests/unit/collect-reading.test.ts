@@ -4,6 +4,7 @@ import { appendable, inFlight } from '../../server/collect/in-flight.ts';
 import { readCommits } from '../../server/collect/read-commits.ts';
 import { readHistory } from '../../server/collect/read-history.ts';
 
+const NO_MAILMAP = { digest: '', blob: '' };
 /** A git that says these bytes, in pieces of a size of their own. */
 const gitThatSays = (bytes: Buffer, size: number): Git => ({
   run: (_args, { onOutput } = {}) => {
@@ -20,7 +21,7 @@ describe('however git cuts its output into pieces', () => {
 
   test.each([1, 2, 3, 7, 50, 1_000_000])('the history is the same: %i bytes', async (size) => {
     const repository = { name: '', location: '/', commonDirectory: '/', workTree: null, git: gitThatSays(log, size) };
-    const { shas, authorOf, authors } = await readHistory(repository, [sha('c')], []);
+    const { shas, authorOf, authors } = await readHistory(repository, { tips: [sha('c')], mailmap: NO_MAILMAP }, []);
     expect(shas).toEqual([sha('a'), sha('b'), sha('c')]);
     expect(authorOf.map((index) => authors[index])).toMatchObject([
       { name: '김민수', newest: 30 },
