@@ -18,7 +18,8 @@ import {
   type SubscriptionMessage,
 } from '../../server/event-store/event-store.ts';
 
-type Stream = { readonly events: RecordedEvent[]; visibleFrom: number };
+/** `places`: where in the stream each id stands. */
+type Stream = { readonly events: RecordedEvent[]; readonly places: Map<string, number>; visibleFrom: number };
 
 /** Positions have gaps, as EventStoreDB's have: whoever counts on the next number is found out. */
 const POSITION_STEP = 10n;
@@ -117,13 +118,13 @@ export class MemoryLog {
     const standing = this.#standing(stream, events, expected);
     if (standing) return standing;
     this.#check(name, stream, expected);
-    const known = new Set(stream.events.map(({ id }) => id));
-    if (events.some(({ id }) => known.has(id))) throw new WrongExpectedRevision(name, expected, lastOf(stream));
+    if (events.some(({ id }) => stream.places.has(id))) throw new WrongExpectedRevision(name, expected, lastOf(stream));
     for (const { id, type, data, metadata } of events) {
       const position = (this.all.at(-1)?.position ?? 0n) + POSITION_STEP;
       const revision = BigInt(stream.events.length);
       const copies = { data: copyOf(data), metadata: copyOf(metadata) };
       const recorded = { id, type, ...copies, stream: name, revision, position, recordedAt: Date.now() };
+      stream.places.set(id, stream.events.length);
       stream.events.push(recorded);
       this.all.push(recorded);
     }
@@ -164,7 +165,11 @@ export class MemoryLog {
   }
 
   #stream(name: string): Stream {
-    return this.#streams.getOrInsertComputed(name, () => ({ events: [], visibleFrom: 0 }));
+    return this.#streams.getOrInsertComputed(name, () => ({
+      events: [],
+      places: new Map<string, number>(),
+      visibleFrom: 0,
+    }));
   }
 
   #check(name: string, stream: Stream, expected: ExpectedRevision): void {
@@ -179,9 +184,13 @@ export class MemoryLog {
   }
 
   /** The answer of the first time, when these very events already stand where this append would put them. */
-  #standing({ events: there, visibleFrom }: Stream, events: readonly EventToAppend[], expected: ExpectedRevision) {
-    const start = there.findIndex(({ id }) => id === events[0]?.id);
-    if (start < 0 || events.some(({ id }, index) => there[start + index]?.id !== id)) return undefined;
+  #standing(
+    { events: there, places, visibleFrom }: Stream,
+    events: readonly EventToAppend[],
+    expected: ExpectedRevision,
+  ) {
+    const start = places.get(events[0]?.id ?? '');
+    if (start === undefined || events.some(({ id }, index) => there[start + index]?.id !== id)) return undefined;
     const anywhere = expected === 'any' || expected === 'stream_exists';
     const asNew = expected === 'no_stream' && (start === 0 || start === visibleFrom);
     const asNext = typeof expected === 'bigint' && BigInt(start) === expected + 1n;
