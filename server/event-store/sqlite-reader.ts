@@ -54,6 +54,7 @@ export class SqliteEventLogReader implements EventLogReader {
     while (events.length < limit && range.first <= range.last) {
       if (events.length > 0) await setImmediate();
       const page = this.#reading(() => this.#pages.ofStream(no, range, backwards, limit - events.length));
+      if (page.length === 0) throw new StoreUnavailable(`The event log is damaged: a gap in stream "${stream}".`);
       events.push(...page);
       range = backwards
         ? { first: range.first, last: range.last - page.length }
@@ -86,7 +87,8 @@ export class SqliteEventLogReader implements EventLogReader {
   async *subscribeToAll(options: SubscribeOptions): AsyncGenerator<SubscriptionMessage, void, undefined> {
     const { signal, filter } = options;
     if (signal.aborted) return;
-    let after = options.after === 'end' ? this.#reading(() => this.#pages.head()) : Number(options.after ?? 0n);
+    const { after: start = 0n } = options;
+    let after = this.#reading(() => (start === 'end' ? this.#pages.head() : Number(start)));
     using arrivals = this.#arrivals.listen(signal);
     for (let first = true; !signal.aborted;) {
       // Taken before reading: what arrives in between is noticed by the wait below.

@@ -10,6 +10,7 @@ import {
   someEvents,
   type OpensStore,
 } from './fixtures.ts';
+import { Inbox } from './inbox.ts';
 
 export function deletingContract(open: OpensStore): void {
   describe('deleteStream', () => {
@@ -128,6 +129,9 @@ export function closingContract(open: OpensStore): void {
       await expect(store.readStream(stream)).rejects.toMatchObject(closed);
       await expect(readToEnd(store)).rejects.toMatchObject(closed);
       await expect(store.head()).rejects.toMatchObject(closed);
+      await using inbox = new Inbox(store, {});
+      await inbox.untilEnded();
+      expect(inbox.failure).toMatchObject(closed);
       await expect(store.deleteStream(stream)).rejects.toMatchObject(closed);
     });
   });
