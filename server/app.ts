@@ -158,7 +158,7 @@ function logAccess(
     const request = { id: requestId, method, path: path.slice(0, 200), status, ms };
     const line = { request: writableFinished ? request : { ...request, aborted: true } };
     if (status >= 500) log.warn(line, 'Request failed');
-    else if (path === '/health') log.debug(line, 'Request');
+    else if (path === '/health' || path.startsWith('/_app/')) log.debug(line, 'Request');
     else log.info(line, 'Request');
   });
 }

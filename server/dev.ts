@@ -11,7 +11,7 @@ const run = (...args: string[]): ChildProcess =>
 const watched = ['server', 'domain', 'projections'].map((room) => `--watch-path=${join(root, room)}`);
 const flags = process.argv.slice(2);
 const children = [
-  run(...watched, '--watch-preserve-output', 'server/cli/main.ts', 'start', ...flags),
+  run(...watched, '--watch-preserve-output', 'server/cli/main.ts', 'start', '--no-dashboard', ...flags),
   run(
     join(root, 'node_modules/vite/bin/vite.js'),
     'dev',

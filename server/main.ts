@@ -156,10 +156,14 @@ export type AlmanacServer = { readonly url: string; close(): Promise<void> };
  * Serves the dashboard and the API until it is closed.
  * @throws {Error} saying what to do when the port is taken
  */
-export async function start(settings: Settings, version: string): Promise<AlmanacServer> {
+export async function start(
+  settings: Settings,
+  version: string,
+  { dashboard }: { dashboard: boolean },
+): Promise<AlmanacServer> {
   const almanac = await openAlmanac(settings, version, true);
   try {
-    const web = await dashboard();
+    const web = dashboard ? await builtDashboard() : undefined;
     const { host, port, dataDirectory } = settings;
     const server = await startServer({ ...almanac.app, host, port, ...(web && { web }) });
     publishAddress(dataDirectory, {
@@ -167,7 +171,8 @@ export async function start(settings: Settings, version: string): Promise<Almana
       url: `http://127.0.0.1:${server.port}`,
       token: almanac.app.operatorToken,
     });
-    if (!web) almanac.app.log.warn('The dashboard is not built: only the API is served. Run "npm run build:web".');
+    if (dashboard && !web)
+      almanac.app.log.warn('The dashboard is not built: only the API is served. Run "npm run build:web".');
     return {
       url: server.url,
       async close() {
@@ -183,7 +188,7 @@ export async function start(settings: Settings, version: string): Promise<Almana
 }
 
 /** The built dashboard's handler; undefined where it has not been built. */
-async function dashboard(): Promise<WebHandler | undefined> {
+async function builtDashboard(): Promise<WebHandler | undefined> {
   const file = join(import.meta.dirname, '..', 'web', 'build', 'handler.js');
   if (!existsSync(file)) return undefined;
   // Behind no proxy the handler would take every page for https and refuse forms sent by http.

@@ -6,11 +6,12 @@ export const startCommand = ({ withSettings, settingsOf, version }: CommandKit):
     .description('Serve the dashboard and the API; read the repositories and follow them.')
     .option('--port <number>', 'where to listen (PORT, default 3000)')
     .option('--host <address>', 'on which address (HOST, default 127.0.0.1)')
-    .action(async (_options, command: Command) => {
+    .option('--no-dashboard', 'serve the API only')
+    .action(async ({ dashboard }: { dashboard: boolean }, command: Command) => {
       const settings = settingsOf(command);
       // Loaded only where it is needed: `--help` and a mistyped flag are answered at once.
       const { start } = await import('../main.ts');
-      const server = await start(settings, version);
+      const server = await start(settings, version, { dashboard });
       let stopping = false;
       const stop = (signal: NodeJS.Signals) => {
         if (stopping) process.exit(130);
