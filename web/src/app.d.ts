@@ -1,0 +1,38 @@
+import type { IncomingMessage } from 'node:http';
+import type { ChallengeView, StatusView } from '../../server/api/views.ts';
+import type { Language } from '#lib/i18n/language.ts';
+import type { Words } from '#lib/i18n/words.ts';
+import type { Theme } from '#lib/site/theme.ts';
+
+declare global {
+  namespace App {
+    interface Error {
+      status: number;
+      message: string;
+      /** What was asked for and is not there; the page says it in the reader's language. */
+      missing?: Missing;
+      /** Where a day was asked for outside of it. */
+      season?: { start: string; end: string };
+    }
+    interface Locals {
+      language: Language;
+      theme: Theme;
+    }
+    /** What the layout knows for every page; `words` it adds itself, from the reader's language. */
+    interface PageData {
+      language: Language;
+      words?: Words;
+      theme: Theme;
+      /** null while the API cannot say. */
+      status: StatusView | null;
+      challenges: ChallengeView[] | null;
+    }
+    interface Platform {
+      /** The request as our own server hands it over: `almanac` answers API requests without leaving the process. */
+      req: IncomingMessage & { almanac?: { fetch(request: Request): Response | Promise<Response> } };
+    }
+  }
+  type Missing = 'day' | 'member' | 'challenge';
+}
+
+export {};

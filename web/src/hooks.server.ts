@@ -1,0 +1,41 @@
+import type { Handle, HandleFetch, HandleServerError } from '@sveltejs/kit/hooks';
+import { chooseLanguage, LANGUAGE_COOKIE } from '#lib/i18n/language.ts';
+import { chooseTheme, THEME_COOKIE } from '#lib/site/theme.ts';
+
+/** Language and theme are known before the first byte is sent: the page never flashes in the wrong one. */
+export const handle: Handle = async ({ event, resolve }) => {
+  const { cookies, locals, request } = event;
+  locals.language = chooseLanguage(cookies.get(LANGUAGE_COOKIE), request.headers.get('accept-language'));
+  locals.theme = chooseTheme(cookies.get(THEME_COOKIE));
+  const response = await resolve(event, {
+    transformPageChunk: ({ html }) =>
+      html.replace('%almanac.language%', locals.language).replace('%almanac.theme%', locals.theme),
+  });
+  response.headers.append('vary', 'Accept-Language, Cookie');
+  return response;
+};
+
+const isApi = (path: string) => path.startsWith('/trpc/') || path.startsWith('/api/');
+
+/**
+ * API questions of a page are answered in this process where our own server carries the page, else (`vite dev`) over the
+ * network, where the development server passes them on. They are asked as the reader: with their credentials.
+ */
+export const handleFetch: HandleFetch = ({ event, request, fetch }) => {
+  const { origin, pathname } = new URL(request.url);
+  if (origin !== event.url.origin || !isApi(pathname)) return fetch(request);
+  const asReader = new Request(request);
+  asReader.headers.set('origin', origin);
+  for (const name of ['cookie', 'authorization', 'x-request-id']) {
+    const value = event.request.headers.get(name);
+    if (value !== null) asReader.headers.set(name, value);
+  }
+  return event.platform?.req.almanac?.fetch(asReader) ?? globalThis.fetch(asReader);
+};
+
+/** What is unexpected goes to the log with the address it happened at; the reader sees only that it did. */
+export const handleError: HandleServerError = ({ kind, error, event }) => {
+  if (kind !== 'unknown') return;
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${JSON.stringify({ level: 'error', module: 'web', path: event.url.pathname, error: what })}\n`);
+};

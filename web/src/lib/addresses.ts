@@ -1,0 +1,26 @@
+import { resolve } from '$app/paths';
+
+/** A challenge other than the one the server shows by itself; it stays in the address from page to page. */
+export type Chosen = string | undefined;
+
+const inChallenge = (challenge: Chosen, more: Record<string, string> = {}): string => {
+  const parameters = new URLSearchParams(more);
+  if (challenge !== undefined) parameters.set('challenge', challenge);
+  const text = parameters.toString();
+  return text === '' ? '' : `?${text}`;
+};
+
+export const homeAddress = (challenge?: Chosen): string => resolve('/') + inChallenge(challenge);
+
+export const dayAddress = (date: string, challenge?: Chosen): string =>
+  resolve('/days/[date]', { date }) + inChallenge(challenge);
+
+export const memberAddress = (handle: string, challenge?: Chosen, more: Record<string, string> = {}): string =>
+  resolve('/members/[handle]', { handle }) + inChallenge(challenge, more);
+
+/** An address of this site that a form may send its reader back to; anything else leads home. */
+export function backTo(text: unknown, origin: string): string {
+  if (typeof text !== 'string' || !URL.canParse(text, origin)) return '/';
+  const url = new URL(text, origin);
+  return url.origin === origin ? url.pathname + url.search + url.hash : '/';
+}

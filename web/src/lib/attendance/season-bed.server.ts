@@ -1,0 +1,37 @@
+import type { BookView } from '../../../../server/api/views.ts';
+
+/** The season as a bed of stems: shapes in a box of its days × 100, which the picture stretches to the width of the page. */
+export type SeasonBed = {
+  /** A stem a day, as tall as the day's rate beside the best day's. */
+  stems: string;
+  /** Seeds: days nobody attended or counted, and days still to come. */
+  seeds: string;
+  /** Days a source could not be read. */
+  unknown: string;
+  /** Today's stem, drawn apart: it still grows. */
+  today: string;
+  /** Where today's stem ends, 0 at the top and 100 on the ground; null when today is not in the season. */
+  tip: number | null;
+  /** Percent of the tallest stem: in a large repository a few of many come, and the bed would lie flat. */
+  tallest: number;
+};
+
+export function seasonBed(book: Pick<BookView, 'dates' | 'daily' | 'today' | 'todayCounts' | 'members'>): SeasonBed {
+  const { dates, daily, today, todayCounts, members } = book;
+  const soFar = (todayCounts.present / Math.max(1, todayCounts.present + todayCounts.notYet)) * 100;
+  const rates = daily.map(({ date, rate }) => (date === today ? soFar : (rate ?? 0)));
+  const tallest = Math.max(0, ...rates);
+  const top = (rate: number) => Math.round((100 - (rate / Math.max(1, tallest)) * 94) * 10) / 10;
+  const isUnknown = (index: number) => members.some(({ states }) => states[index] === 'u');
+
+  const bed: SeasonBed = { stems: '', seeds: '', unknown: '', today: '', tip: null, tallest: Math.round(tallest) };
+  dates.forEach((date, index) => {
+    const rate = rates[index] ?? 0;
+    const shape = rate > 0 ? `M${index + 0.5} 100V${top(rate)}` : `M${index + 0.5} 100v0`;
+    if (date === today) Object.assign(bed, { today: shape, tip: top(rate) });
+    else if (rate > 0) bed.stems += shape;
+    else if (isUnknown(index)) bed.unknown += shape;
+    else bed.seeds += shape;
+  });
+  return bed;
+}

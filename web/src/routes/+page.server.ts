@@ -1,0 +1,26 @@
+import { almanac, asked } from '#lib/api.server.ts';
+import { arrangeBook, readBookQuery } from '#lib/attendance/book-query.ts';
+import { dailyRates } from '#lib/attendance/daily-rate.server.ts';
+import { seasonBed } from '#lib/attendance/season-bed.server.ts';
+import { longestStreak, todayBoard } from '#lib/attendance/today.ts';
+import type { PageServerLoad } from './$types.d.ts';
+
+/** The book, cut to what is shown: a thousand members without a commit cost the page nothing. */
+export const load: PageServerLoad = async ({ depends, fetch, url }) => {
+  depends('almanac:attendance', 'almanac:members');
+  const query = readBookQuery(url.searchParams);
+  const book = await asked(almanac(fetch).attendance.book.query({ challenge: query.challenge }), 'challenge');
+  if (book === null) return { query, book: null };
+  const { members, ...rest } = book;
+  return {
+    query,
+    book: {
+      ...rest,
+      ...arrangeBook(members, query),
+      board: todayBoard(book),
+      longest: longestStreak(members),
+      rates: dailyRates(book),
+      bed: seasonBed(book),
+    },
+  };
+};

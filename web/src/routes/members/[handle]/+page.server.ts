@@ -1,0 +1,29 @@
+import { hourBars } from '#lib/activity/hour-bars.server.ts';
+import { almanac, asked } from '#lib/api.server.ts';
+import { isPlainDay } from '#lib/calendar/plain-day.ts';
+import type { PageServerLoad } from './$types.d.ts';
+
+const PER_PAGE = 30;
+
+const pageNumber = (text: string | null): number => {
+  const page = Number(text ?? '1');
+  return Number.isInteger(page) && page >= 1 && page <= 100_000 ? page : 1;
+};
+
+export const load: PageServerLoad = async ({ depends, fetch, params, url }) => {
+  depends('almanac:attendance', 'almanac:commits', 'almanac:members');
+  const challenge = url.searchParams.get('challenge') ?? undefined;
+  const asDay = url.searchParams.get('day') ?? '';
+  const day = isPlainDay(asDay) ? asDay : undefined;
+  const page = pageNumber(url.searchParams.get('page'));
+  const about = { handle: params.handle, challenge };
+  const api = almanac(fetch);
+  const [profile, commits] = await Promise.all([
+    asked(api.members.profile.query(about), 'challenge'),
+    asked(
+      api.commits.page.query({ ...about, skip: (page - 1) * PER_PAGE, limit: PER_PAGE, from: day, to: day }),
+      'challenge',
+    ),
+  ]);
+  return { profile, bars: hourBars(profile.activity.hours), commits, day, chosen: challenge };
+};
