@@ -1,17 +1,7 @@
-import {
-  rateOf,
-  ranksOf,
-  stateOfDay,
-  tally,
-  verdictOf,
-  type AttendanceEvent,
-  type DayCircumstances,
-  type DayState,
-  type Verdict,
-} from '../domain/attendance.ts';
-import { addDays, dayNumber, dayOf, daysFrom, type Day } from '../domain/calendar.ts';
+import { verdictOf, type AttendanceEvent, type DayCircumstances, type Verdict } from '../domain/attendance.ts';
+import { coveredThrough, lineOf, ranked, type Line } from '../domain/book.ts';
+import { dayNumber, dayOf, daysFrom, type Day } from '../domain/calendar.ts';
 import { seasonBounds, type Rule, type Season, type SeasonBounds } from '../domain/challenge.ts';
-import { streaks, type Streak } from '../domain/streak.ts';
 import { defineProjection, table, type ReadModel, type Rows } from './projection.ts';
 
 type ChallengeRow = {
@@ -192,20 +182,7 @@ export type Source = {
   failure: { reason: string; message: string; since: string } | null;
 };
 
-export type MemberAttendance = {
-  id: string;
-  handle: string;
-  name: string;
-  rank: number;
-  rate: number | null;
-  attended: number;
-  countable: number;
-  unknown: number;
-  /** One for each of the book's dates. */
-  states: DayState[];
-  current: Streak | null;
-  longest: Streak | null;
-};
+export type MemberAttendance = Line & { id: string; handle: string; name: string; rank: number };
 
 export type Book = {
   challenge: ChallengeSummary;
@@ -224,7 +201,9 @@ type StoredChallenge = Omit<ChallengeRow, 'season' | 'rule' | 'repositories'> & 
 
 /** All challenges, as of an instant (seconds since the epoch), in the order of their opening. */
 export const listChallenges = (model: ReadModel, now: number): ChallengeSummary[] =>
-  model.all<StoredChallenge>('SELECT * FROM challenges ORDER BY opened_at, challenge_id').map((row) => summary(row, now));
+  model
+    .all<StoredChallenge>('SELECT * FROM challenges ORDER BY opened_at, challenge_id')
+    .map((row) => summary(row, now));
 
 export function findChallenge(model: ReadModel, id: string, now: number): ChallengeSummary | undefined {
   const row = model.get<StoredChallenge>('SELECT * FROM challenges WHERE challenge_id = ?', id);
@@ -259,38 +238,27 @@ export function readBook(model: ReadModel, challenge: ChallengeSummary, range: {
     bounds,
     rule: challenge.rule,
     today: challenge.today,
-    coveredThrough: coveredThrough(sources, challenge.timeZone),
+    coveredThrough: coveredThrough(
+      sources.map(({ through }) => through),
+      challenge.timeZone,
+    ),
     failing: sources.some((source) => source.failure !== null),
   };
   const verdicts = readVerdicts(model, challenge.id, bounds);
-  const members = readRoster(model, challenge.id).map((member) =>
-    attendanceOf(member, dates, verdicts.get(member.member_id), circumstances),
-  );
-  const ranks = ranksOf(members.map(({ rate }) => rate));
-  members.forEach((member, index) => (member.rank = ranks[index] ?? member.rank));
-  members.sort(
-    (a, b) => a.rank - b.rank || b.attended - a.attended || compare(a.name, b.name) || compare(a.handle, b.handle),
-  );
-  return { challenge, dates, members, sources };
+  const members = readRoster(model, challenge.id).map(({ member_id, handle, name }) => {
+    const years = verdicts.get(member_id);
+    return { id: member_id, handle, name, ...lineOf(dates, (day) => verdictOn(day, years), circumstances) };
+  });
+  return { challenge, dates, members: ranked(members), sources };
 }
 
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+const verdictOn = (day: Day, years: ReadonlyMap<string, string> | undefined): Verdict | undefined =>
+  VERDICTS.get(years?.get(day.slice(0, 4))?.charAt(dayOfYear(day)) ?? '');
 
 function narrowed({ start, end }: SeasonBounds, { from, to }: { from?: Day; to?: Day }): SeasonBounds {
   const first = from !== undefined && from > start ? from : start;
   const last = to !== undefined && to < end ? to : end;
   return { start: first, end: last, days: Math.max(0, dayNumber(last) - dayNumber(first) + 1) };
-}
-
-/** The last day all sources were read past the end of; null when one was never read. Without any source nothing is known. */
-function coveredThrough(sources: readonly Source[], zone: string): Day | null {
-  let covered: Day | null = null;
-  for (const { through } of sources) {
-    if (through === null) return null;
-    const day = addDays(dayOf(Date.parse(through) / 1000, zone), -1);
-    if (covered === null || day < covered) covered = day;
-  }
-  return covered;
 }
 
 export const readSources = (model: ReadModel, repositories: readonly string[]): Source[] =>
@@ -324,32 +292,4 @@ function readVerdicts(model: ReadModel, challengeId: string, { start, end }: Sea
     member.set(String(row.year), row.verdicts);
   }
   return years;
-}
-
-function attendanceOf(
-  { member_id, handle, name }: MemberRow,
-  dates: readonly Day[],
-  years: ReadonlyMap<string, string> | undefined,
-  circumstances: DayCircumstances,
-): MemberAttendance {
-  const states = dates.map((day) => {
-    const letter = years?.get(day.slice(0, 4))?.charAt(dayOfYear(day));
-    return stateOfDay(day, letter === undefined ? undefined : VERDICTS.get(letter), circumstances);
-  });
-  const { attended, absent, unknown } = tally(states);
-  const { current, longest } = streaks(dates, (index) => states[index] ?? 'outside');
-  const rate = rateOf({ attended, absent });
-  return {
-    id: member_id,
-    handle,
-    name,
-    rank: 0,
-    rate,
-    attended,
-    countable: attended + absent,
-    unknown,
-    states,
-    current,
-    longest,
-  };
 }
