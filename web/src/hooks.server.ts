@@ -1,4 +1,5 @@
 import type { Handle, HandleFetch, HandleServerError } from '@sveltejs/kit/hooks';
+import { compressed } from '#lib/compression.server.ts';
 import { chooseLanguage, LANGUAGE_COOKIE } from '#lib/i18n/language.ts';
 import { chooseTheme, THEME_COOKIE } from '#lib/site/theme.ts';
 
@@ -12,7 +13,7 @@ export const handle: Handle = async ({ event, resolve }) => {
       html.replace('%almanac.language%', locals.language).replace('%almanac.theme%', locals.theme),
   });
   response.headers.append('vary', 'Accept-Language, Cookie');
-  return response;
+  return compressed(request, response);
 };
 
 const isApi = (path: string) => path.startsWith('/trpc/') || path.startsWith('/api/');
