@@ -75,6 +75,9 @@ export class ReadModels implements AsyncDisposable {
   readonly #healing = new Map<string, Promise<void>>();
   readonly #ending = new AbortController();
   #head: bigint | null = null;
+  /** A verification may be about to open a file that has just been replaced: it is removed afterwards. */
+  #verifications = 0;
+  readonly #held: string[] = [];
 
   /** Use `openReadModels`. */
   constructor(
@@ -159,7 +162,13 @@ export class ReadModels implements AsyncDisposable {
 
   /** @see Rebuilds.verify */
   async verify(names: readonly string[] = [], onProgress: OnProgress = () => undefined): Promise<Difference[]> {
-    return [...(await this.#rebuilds.verify(names, onProgress))];
+    this.#verifications += 1;
+    try {
+      return [...(await this.#rebuilds.verify(names, onProgress))];
+    } finally {
+      this.#verifications -= 1;
+      if (this.#verifications === 0) this.#release(this.#held.splice(0));
+    }
   }
 
   /** Everything folded so far stays; what is being rebuilt is given up. */
@@ -213,8 +222,13 @@ export class ReadModels implements AsyncDisposable {
     }
     if (why !== null) this.#notice({ level: 'info', about: name, message: `It is folded afresh. ${why}` });
     if (former === null || former === path) return;
-    this.#thread.order({ kind: 'release', path: former });
+    if (this.#verifications > 0) this.#held.push(former);
+    else this.#release([former]);
     this.#announce([name]);
+  }
+
+  #release(paths: readonly string[]): void {
+    for (const path of paths) this.#thread.order({ kind: 'release', path });
   }
 
   #advanced({ models, changed }: Extract<ProjectorMessage, { kind: 'advanced' }>): void {

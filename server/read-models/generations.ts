@@ -1,5 +1,5 @@
 import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /**
  * Files of read models: `<projection>.v<version>.<generation>.sqlite`, and `….building` while one is built beside the one in use.
@@ -17,22 +17,31 @@ const FILE = /^(?<projection>[a-z0-9-]+)\.v(?<version>\d+)\.(?<generation>\d+)\.
 /** What SQLite keeps beside a database. */
 const COMPANIONS = ['', '-wal', '-shm', '-journal'];
 
-/** All generations in the folder, newest first; other files are none of ours. */
-export function generationsIn(directory: string): Generation[] {
-  const found = readdirSync(directory).flatMap((name): Generation[] => {
-    const parts = FILE.exec(name)?.groups;
-    if (!parts) return [];
-    const { projection = '', version, generation, kind } = parts;
-    const numbers = { version: Number(version), generation: Number(generation) };
-    return [{ path: join(directory, name), projection, ...numbers, building: kind === 'building' }];
-  });
-  return found.sort((a, b) => b.generation - a.generation);
+function generationOf(path: string): Generation | undefined {
+  const parts = FILE.exec(basename(path))?.groups;
+  if (!parts) return undefined;
+  const { projection = '', version, generation, kind } = parts;
+  return { path, projection, version: Number(version), generation: Number(generation), building: kind === 'building' };
 }
 
-/** Where the next generation of a projection goes once it is complete. */
-export function nextGeneration(directory: string, projection: { readonly name: string; readonly version: number }) {
-  const [newest] = generationsIn(directory).filter((one) => one.projection === projection.name);
-  return join(directory, `${projection.name}.v${projection.version}.${(newest?.generation ?? 0) + 1}.sqlite`);
+/** All generations in the folder, newest first; other files are none of ours. */
+export const generationsIn = (directory: string): Generation[] =>
+  readdirSync(directory)
+    .flatMap((name) => generationOf(join(directory, name)) ?? [])
+    .sort((a, b) => b.generation - a.generation);
+
+/**
+ * Where the next generation of a projection goes once it is complete.
+ * @param inUse a file that still counts, though somebody may have deleted it: the next one must not take its name
+ */
+export function nextGeneration(
+  directory: string,
+  { name, version }: { readonly name: string; readonly version: number },
+  inUse?: string,
+): string {
+  const known = generationsIn(directory).filter(({ projection }) => projection === name);
+  const last = Math.max(0, generationOf(inUse ?? '')?.generation ?? 0, ...known.map(({ generation }) => generation));
+  return join(directory, `${name}.v${version}.${last + 1}.sqlite`);
 }
 
 export const whileBuilding = (path: string): string => path.replace(/\.sqlite$/, '.building');

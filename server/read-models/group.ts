@@ -3,7 +3,6 @@ import type { Codec } from '../event-store/codec.ts';
 import type { RecordedEvent } from '../event-store/event-store.ts';
 import { asError, faultOf } from './faults.ts';
 import { reaches, type Folding } from './folding.ts';
-import type { Advance, ProjectorMessage } from './messages.ts';
 
 /** While catching up a transaction holds about this many events, or what was folded in this time. Live, it holds what has arrived. */
 const BATCH_EVENTS = 10_000;
@@ -11,7 +10,8 @@ const BATCH_MS = 300;
 
 /** A folding that fails has left the group and is back at what its file holds. */
 export type GroupEvents = {
-  readonly advanced: (message: Extract<ProjectorMessage, { kind: 'advanced' }>) => void;
+  /** Rows and checkpoints of these are written; `changed`: of these rows are not what they were. */
+  readonly advanced: (foldings: readonly Folding[], changed: readonly Folding[]) => void;
   /** A handler threw: the folding is to be fed again, up to that event, which is its limit now. */
   readonly poisoned: (folding: Folding, error: Error) => void;
   /** Everything before the limit is in the file. */
@@ -82,19 +82,18 @@ export class Group {
   }
 
   #flush(foldings: Iterable<Folding>): void {
-    const models: Advance[] = [];
-    const changed: string[] = [];
+    const flushed: Folding[] = [];
+    const changed: Folding[] = [];
     for (const folding of foldings) {
       if (folding.pending === 0) continue;
       try {
-        if (folding.flush()) changed.push(folding.name);
-        const { name, position, events } = folding;
-        if (position !== null) models.push({ name, position, events });
+        if (folding.flush()) changed.push(folding);
+        flushed.push(folding);
       } catch (error) {
         this.#fail(folding, error);
       }
     }
-    if (models.length > 0) this.#events.advanced({ kind: 'advanced', models, changed });
+    if (flushed.length > 0) this.#events.advanced(flushed, changed);
   }
 
   #stop(folding: Folding, error: Error | null): void {

@@ -119,8 +119,8 @@ export class Projector {
     }
   }
 
-  #startOver({ projection }: Folding, why: string): void {
-    const path = nextGeneration(this.#options.directory, projection);
+  #startOver({ projection, file }: Folding, why: string): void {
+    const path = nextGeneration(this.#options.directory, projection, file.path);
     this.#show(new Folding(projection, ModelFile.create(path, projection)), why);
   }
 
@@ -150,7 +150,8 @@ export class Projector {
 
   #catchUpWith(foldings: readonly Folding[], wait = 0): void {
     if (foldings.length === 0) return;
-    for (const { name } of foldings) if (this.#shown.get(name)) this.#state(name, 'catching-up');
+    for (const folding of foldings)
+      if (this.#shown.get(folding.name) === folding) this.#state(folding.name, 'catching-up');
     const group = this.#group(foldings);
     this.#spawn(async () => {
       if (wait > 0) await pause(wait, this.#ending.signal);
@@ -194,17 +195,22 @@ export class Projector {
 
   #group(foldings: readonly Folding[]): Group {
     return new Group(this.#options.decode, foldings, {
-      advanced: (message) => {
-        for (const { name } of message.models) {
-          const folding = this.#shown.get(name);
-          if (folding) this.#failures.delete(folding);
-        }
-        this.#options.report(message);
-      },
+      advanced: (foldings, changed) => this.#advanced(foldings, changed),
       poisoned: (folding) => this.#catchUpWith([folding]),
       stopped: (folding, error) => this.#park(folding, error),
       failed: (folding, error) => this.#failed(folding, error),
     });
+  }
+
+  /** What is not shown yet is nobody's business: its predecessor's rows are. */
+  #advanced(foldings: readonly Folding[], changed: readonly Folding[]): void {
+    for (const folding of foldings) this.#failures.delete(folding);
+    const isShown = (folding: Folding) => this.#shown.get(folding.name) === folding;
+    const models = foldings.filter(isShown).flatMap(({ name, position, events }) => {
+      return position === null ? [] : [{ name, position, events }];
+    });
+    if (models.length === 0) return;
+    this.#options.report({ kind: 'advanced', models, changed: changed.filter(isShown).map(({ name }) => name) });
   }
 
   #failed(folding: Folding, error: unknown): void {

@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import type { AnyProjection } from '../../projections/projection.ts';
 import type { Built, Progress } from './build.ts';
 import type { Builds } from './builds.ts';
@@ -35,6 +35,8 @@ export class Rebuilds {
   readonly #jobs = new Map<string, Job>();
   /** By path: complete files the projector was asked to adopt. */
   readonly #adoptions = new Map<string, PromiseWithResolvers<number>>();
+  /** The newest file promised to somebody; it may not be there yet. */
+  readonly #promised = new Map<string, string>();
 
   constructor(options: RebuildsOptions) {
     this.#options = options;
@@ -142,11 +144,13 @@ export class Rebuilds {
 
   #file(projection: AnyProjection) {
     const { directory, shown } = this.#options;
-    return {
-      name: projection.name,
-      path: whileBuilding(nextGeneration(directory, projection)),
-      shown: shown(projection.name),
-    };
+    // The folder may have been deleted with everything in it.
+    mkdirSync(directory, { recursive: true });
+    const { name } = projection;
+    const inUse = shown(name);
+    const path = nextGeneration(directory, projection, this.#promised.get(name) ?? inUse);
+    this.#promised.set(name, path);
+    return { name, path: whileBuilding(path), shown: inUse };
   }
 
   #named(names: readonly string[]): AnyProjection[] {
