@@ -1,6 +1,6 @@
-import type { inferRouterOutputs } from '@trpc/server';
 import { attendanceRouter } from './attendance.ts';
 import { commitsRouter } from './commits.ts';
+import { eventsRouter } from './events.ts';
 import { membersRouter } from './members.ts';
 import { projectionsRouter } from './projections.ts';
 import { changes, challengesRouter, statusRouter } from './status.ts';
@@ -12,10 +12,10 @@ export const appRouter = router({
   commits: commitsRouter,
   members: membersRouter,
   challenges: challengesRouter,
+  events: eventsRouter,
   status: statusRouter,
   changes,
   projections: projectionsRouter,
 });
 
 export type AppRouter = typeof appRouter;
-export type RouterOutputs = inferRouterOutputs<AppRouter>;

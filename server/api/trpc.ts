@@ -65,7 +65,6 @@ function errorShape(error: TRPCError, shape: TRPCDefaultErrorShape) {
 }
 
 export const router = t.router;
-export const createCallerFactory = t.createCallerFactory;
 
 /** Anybody who reaches the server may call it. */
 export const publicProcedure = t.procedure;
