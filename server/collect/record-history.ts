@@ -88,9 +88,10 @@ async function enlistAuthors(
   repositoryId: string,
   named: number,
 ): Promise<(string | null)[]> {
+  // Oldest first; git told of the newest first.
   const inOrder = authors
     .map((author, index) => ({ author, index }))
-    .sort((a, b) => a.author.newest - b.author.newest || a.index - b.index);
+    .sort((a, b) => a.author.newest - b.author.newest || b.index - a.index);
   const { memberIds, people } = await ledger.enlist(
     inOrder.map(({ author }) => (author.newest < named ? { ...author, outdatedName: true } : author)),
   );
