@@ -14,7 +14,7 @@ const latest = (instants: (string | null)[]): string | null =>
 export function collectionState(status: StatusView | null): CollectionState {
   if (status === null) return { kind: 'away' };
   const { repositories, readModels } = status;
-  if (repositories.length === 0) return { kind: 'none' };
+  if (status.state === 'no-repository') return { kind: 'none' };
   const reading = repositories.filter(({ state }) => state === 'reading');
   if (reading.length > 0) {
     const sum = (part: 'done' | 'total') => reading.reduce((all, repository) => all + repository[part], 0);

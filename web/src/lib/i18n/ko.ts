@@ -232,6 +232,10 @@ export const ko = {
       started: '시작',
       lastRead: '마지막으로 읽음',
       never: '아직 읽지 않음',
+      skipped: (count: string) => `커밋 ${count}개는 읽을 수 없었습니다`,
+      subscribers: '구독자',
+      parked: (count: string) => `멈춰 둔 일 ${count}건`,
+      subscriberStates: { live: '최신', 'catching-up': '따라잡는 중', retrying: '다시 시도하는 중', stopped: '멈춤' },
       modelStates: {
         live: '최신',
         'catching-up': '따라잡는 중',
