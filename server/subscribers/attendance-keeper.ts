@@ -45,6 +45,8 @@ type Task = {
   readonly commits: CommitEvidence[];
   /** Challenges in which also all earlier commits are to be looked at again. */
   readonly reviews: Set<string>;
+  /** The last event of this batch. */
+  readonly through: Position;
 };
 
 class AttendanceKeeper {
@@ -73,6 +75,10 @@ class AttendanceKeeper {
   }
 
   async handle(events: readonly Recorded[], signal: AbortSignal): Promise<void> {
+    for (const stretch of stretchesOf(events)) await this.#look(stretch, signal);
+  }
+
+  async #look(events: readonly Recorded[], signal: AbortSignal): Promise<void> {
     for (const event of events) this.#roster.fold(event);
     await inParallel(STREAMS_AT_ONCE, this.#tasksOf(events), (task) => this.#keep(task), signal);
     for (const { type, stream } of events) if (type === 'CommitObserved') this.#shelf.note(stream);
@@ -80,9 +86,10 @@ class AttendanceKeeper {
 
   #tasksOf(events: readonly Recorded[]): Iterable<Task> {
     const tasks = new Map<string, Task>();
+    const through = events.at(-1)?.position ?? 0n;
     const taskOf = (person: string) => {
       let task = tasks.get(person);
-      if (!task) tasks.set(person, (task = { person, commits: [], reviews: new Set() }));
+      if (!task) tasks.set(person, (task = { person, commits: [], reviews: new Set(), through }));
       return task;
     };
     for (const { type, data } of events) {
@@ -112,22 +119,24 @@ class AttendanceKeeper {
     await this.#mark(await this.#undecided(days, task.person, challenge), task.person, challenge);
   }
 
-  async #attendedDays({ person, commits, reviews }: Task, challenge: OpenChallenge): Promise<DayEvidence[]> {
-    if (reviews.has(challenge.id)) {
-      const earlier = await this.#earlierCommits(person, monthsOfSeason(challenge.season));
+  async #attendedDays(task: Task, challenge: OpenChallenge): Promise<DayEvidence[]> {
+    const { commits } = task;
+    if (task.reviews.has(challenge.id)) {
+      const earlier = await this.#earlierCommits(task, monthsOfSeason(challenge.season));
       return attendedDays([...earlier, ...commits], challenge);
     }
     // The commit itself is the evidence: nothing else has to be read.
     if (challenge.rule.commitsPerDay === 1) return attendedDays(commits, challenge);
     const days = new Set(commits.map(({ authoredAt }) => dayOf(Date.parse(authoredAt) / 1000, challenge.timeZone)));
     const months = [...days].reduce((all, day) => all.union(monthsOf(day, day)), new Set<string>());
-    const earlier = await this.#earlierCommits(person, months);
+    const earlier = await this.#earlierCommits(task, months);
     return attendedDays([...earlier, ...commits], challenge).filter(({ day }) => days.has(day));
   }
 
-  async #earlierCommits(person: string, months: ReadonlySet<string> | undefined): Promise<CommitEvidence[]> {
+  async #earlierCommits({ person, through }: Task, months: ReadonlySet<string> | undefined) {
     const commits: CommitEvidence[] = [];
-    for (const alias of this.#roster.aliasesOf(person)) commits.push(...(await this.#shelf.commitsOf(alias, months)));
+    for (const alias of this.#roster.aliasesOf(person))
+      commits.push(...(await this.#shelf.commitsOf(alias, through, months)));
     return commits;
   }
 
@@ -163,4 +172,21 @@ class AttendanceKeeper {
           eventId: ({ data }) => derivedId('AttendanceMarked', challengeId, memberId, data.day),
         });
   }
+}
+
+/**
+ * A batch is looked at with what its last event has made of the challenges. So that commits count by what held when they were
+ * observed, however the log happens to be cut into batches, a new stretch begins where a challenge becomes narrower.
+ */
+function stretchesOf(events: readonly Recorded[]): Recorded[][] {
+  const stretches: Recorded[][] = [[]];
+  let mayHaveWidened = false;
+  for (const event of events) {
+    const leaves = event.type === 'MemberLeft' || event.type === 'ChallengeClosed';
+    // A new rule may be narrower than the one before it and wider than the one behind it.
+    if (mayHaveWidened && (leaves || event.type === 'ChallengeRuleChanged')) stretches.push([]);
+    stretches.at(-1)?.push(event);
+    mayHaveWidened = !leaves;
+  }
+  return stretches;
 }

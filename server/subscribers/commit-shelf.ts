@@ -1,7 +1,7 @@
 import type { CommitEvidence } from '../../domain/attended-days.ts';
 import { commitStream } from '../../domain/commit-history.ts';
 import type { Codec } from '../event-store/codec.ts';
-import { StreamNotFound, type EventStore, type RecordedEvent } from '../event-store/event-store.ts';
+import { StreamNotFound, type EventStore, type Position, type RecordedEvent } from '../event-store/event-store.ts';
 import type { Turns } from './turns.ts';
 
 export const commitStreams = 'commits-';
@@ -41,13 +41,15 @@ export class CommitShelf {
 
   /**
    * Commits of a member.
+   * @param through the last position that counts: what comes after it is not looked at yet
    * @param months only these UTC months; without it all there are
    */
-  async commitsOf(member: string, months?: ReadonlySet<string>): Promise<CommitEvidence[]> {
+  async commitsOf(member: string, through: Position, months?: ReadonlySet<string>): Promise<CommitEvidence[]> {
     const commits: CommitEvidence[] = [];
     for (const month of await this.#monthsToRead(member, months)) {
       await this.#turns.pass();
       for (const recorded of await this.#read(commitStream(member, month))) {
+        if (recorded.position > through) break;
         const event = this.#codec.decode(recorded);
         if (event?.type === 'CommitObserved') commits.push(event.data);
       }

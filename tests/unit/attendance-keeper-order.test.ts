@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fixed, KeeperRig, commit, joined, merged, opened, rolling, ruleChanged } from '../support/keeper-rig.ts';
+import {
+  closed,
+  commit,
+  fixed,
+  joined,
+  KeeperRig,
+  left,
+  merged,
+  opened,
+  rolling,
+  ruleChanged,
+} from '../support/keeper-rig.ts';
 
 const MEMBERS = ['ada', 'bo', 'cy', 'dee', 'eve'];
 const start = Date.parse('2025-03-08T00:00:00Z') / 1000;
@@ -84,15 +95,24 @@ function streamsOf({ zone, season, rules, joining, mergers, commits }: History):
   return [challenge, ...merging, ...observed];
 }
 
-/** `next` says from which stream the next event comes, and whether the keeper looks, or is started anew, before it. */
-async function marksWhen(streams: Written[][], next: () => number): Promise<string[]> {
-  await using rig = new KeeperRig();
+/** The streams mixed into one order, each keeping its own. */
+function mixed(streams: Written[][], next: () => number): Written[] {
   const waiting = streams.map((stream) => [...stream]).filter((stream) => stream.length > 0);
+  const order: Written[] = [];
   while (waiting.length > 0) {
     const index = next() % waiting.length;
     const stream = waiting[index]!;
-    await rig.write(stream.shift()!);
+    order.push(stream.shift()!);
     if (stream.length === 0) waiting.splice(index, 1);
+  }
+  return order;
+}
+
+/** Marks when the keeper looks, is stopped, or is just there, after each event as `next` says. */
+async function marksWhen(order: Written[], next: () => number): Promise<string[]> {
+  await using rig = new KeeperRig();
+  for (const event of order) {
+    await rig.write(event);
     const step = next() % 8;
     if (step === 0) await rig.stop();
     if (step <= 2) await rig.settle();
@@ -103,15 +123,40 @@ async function marksWhen(streams: Written[][], next: () => number): Promise<stri
   return rig.marks();
 }
 
+/** What was marked for a member who turned out to be another is history; the person's own marks are what counts. */
+const ofPeople = (marks: string[], mergers: History['mergers']) =>
+  marks.filter((mark) => (mergers[MEMBERS.indexOf(mark.split(' ')[1] ?? '')] ?? null) === null);
+
+const choices = fc.infiniteStream(fc.nat({ max: 10_000 }));
+
 test('any order of challenge, joining, merging and commits gives the same marks', async () => {
   await fc.assert(
-    fc.asyncProperty(history, fc.infiniteStream(fc.nat({ max: 10_000 })), async (facts, stream) => {
+    fc.asyncProperty(history, choices, async (facts, stream) => {
       const next = () => stream.next().value;
-      const absorbed = new Set(facts.mergers.flatMap((into, member) => (into === null ? [] : [memberAt(member)])));
-      const marks = await marksWhen(streamsOf(facts), next);
-      // What was marked for a member who turned out to be another is history; the person's own marks are what counts.
-      expect(marks.filter((mark) => !absorbed.has(mark.split(' ')[1] ?? ''))).toEqual(expectedMarks(facts));
+      const marks = await marksWhen(mixed(streamsOf(facts), next), next);
+      expect(ofPeople(marks, facts.mergers)).toEqual(expectedMarks(facts));
     }),
-    { numRuns: 200 },
+    { numRuns: 150 },
+  );
+});
+
+test('also leaving, closing and harder rules: it makes no difference when the keeper looks', async () => {
+  const member = fc.constantFrom(...MEMBERS);
+  const happening = fc.oneof(
+    member.map((name) => left('c', name)),
+    member.map((name) => joined('c', name)),
+    fc.integer({ min: 1, max: 3 }).map((commitsPerDay) => ruleChanged('c', { commitsPerDay })),
+    { arbitrary: fc.constant(closed('c')), weight: 1 },
+  );
+  await fc.assert(
+    fc.asyncProperty(history, fc.array(happening, { maxLength: 8 }), choices, async (facts, happenings, stream) => {
+      const next = () => stream.next().value;
+      const [challenge = [], ...others] = streamsOf(facts);
+      const order = mixed([[...challenge, ...happenings], ...others], next);
+      const whenever = await marksWhen(order, next);
+      const afterEachEvent = await marksWhen(order, () => 1);
+      expect(ofPeople(whenever, facts.mergers)).toEqual(ofPeople(afterEachEvent, facts.mergers));
+    }),
+    { numRuns: 150 },
   );
 });

@@ -78,6 +78,19 @@ describe('a commit', () => {
   });
 });
 
+describe('while the keeper was away', () => {
+  test('commits count by what held when they were observed, not by what came after', async () => {
+    await using rig = new KeeperRig();
+    await rig.happens(opened('c'), opened('d'), opened('e'), commit('ada', '2025-03-01T03:00:00Z'));
+    await rig.stop();
+    await rig.write(joined('c', 'ada'), joined('d', 'ada'), joined('e', 'ada'), commit('ada', NIGHT));
+    await rig.write(left('c', 'ada'), closed('d'), ruleChanged('e', { commitsPerDay: 2 }), commit('ada', MIDNIGHT));
+    await rig.settle();
+    const days = (challenge: string) => [`${challenge} ada 2025-03-01`, `${challenge} ada 2025-03-10`];
+    expect(await rig.marks()).toEqual([...days('c'), ...days('d'), ...days('e')]);
+  });
+});
+
 describe('a rule of several commits', () => {
   const at = (hour: number) => `2025-03-10T0${hour}:00:00Z`;
 
@@ -274,5 +287,23 @@ describe('when something is wrong', () => {
     broken = false;
     expect(await keeper.parked.replay('all')).toMatchObject({ failed: [] });
     expect(await rig.marks()).toContain('c ada 2025-03-10');
+  });
+
+  test('a joining that is replayed after the member has left brings nobody back', async () => {
+    await using rig = new KeeperRig();
+    await rig.happens(opened('c'), commit('ada', NIGHT));
+    await rig.stop();
+    let broken = true;
+    const store = storeWith(rig.store, {
+      append: (...given) => (broken ? Promise.reject(new Error('no')) : rig.store.append(...given)),
+    });
+    await rig.write(joined('c', 'ada'));
+    const keeper = rig.start(store);
+    await rig.settle();
+    await rig.happens(left('c', 'ada'));
+    broken = false;
+    expect(await keeper.parked.replay('all')).toMatchObject({ replayed: [expect.any(String)], failed: [] });
+    await rig.happens(commit('ada', MIDNIGHT));
+    expect(await rig.marks()).toEqual([]);
   });
 });
