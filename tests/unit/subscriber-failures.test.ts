@@ -113,6 +113,19 @@ describe('an event that fails for good', () => {
     }
   });
 
+  test('does not make the process do again what was done before it', async () => {
+    await using rig = new SubscriberRig();
+    const position = await rig.append(...tags(1, 8));
+    const handle: SubscriberOptions['handle'] = async (events) => {
+      if (events[0] && tagOf(events[0]) === '5') rig.end();
+      await failingFor(new Set(['8']))(events);
+    };
+    await rig.run({ handle }).stopped;
+    expect(rig.seen).toEqual([tags(1, 4)]);
+    await rig.run().waitFor(position);
+    expect(rig.seen).toEqual([tags(1, 4), tags(5, 8)]);
+  });
+
   test('also when it cannot even be read', async () => {
     await using rig = new SubscriberRig();
     const JobStarted = defineEvent(z.object({ by: z.string() }), {
@@ -221,6 +234,19 @@ describe('parked events', () => {
     await rig.store.deleteStream('job-1');
     expect(await subscriber.parked.replay('all')).toMatchObject({ replayed: [], failed: [{ id: '20' }] });
     expect(subscriber.parked.list()).toHaveLength(1);
+  });
+
+  test('of a log that was exchanged for another are not taken for its events', async () => {
+    await using parking = await parkingRig(new Set(['2']));
+    const { rig, subscriber } = parking;
+    rig.end();
+    await subscriber.stopped;
+    await using restored = new SubscriberRig(undefined, rig.state);
+    await restored.append('one event more');
+    await restored.append(...tags(1, 5));
+    const stream = 'job-1';
+    rig.state.park('gardener', { ...subscriber.parked.list()[0]!, stream, revision: 0n });
+    expect(await restored.run({ name: 'gardener' }).parked.replay('20')).toMatchObject({ failed: [{ id: '20' }] });
   });
 
   test('are never handled at the same time as anything else', async () => {
