@@ -143,7 +143,7 @@ export class Subscription {
       };
       if (place.commit > LARGEST_POSITION || !isAfter(place, this.#at)) return;
       this.#at = place;
-      // A page's end is where the next event begins: to go on "after" it as a position would lose that event.
+      // `(n, 0)` is a place before the event at n: a reader who went on after n as a position might lose that event.
       if (place.prepare === place.commit) yield { kind: 'checkpoint', position: place.commit };
     }
     if (response.hasCaughtUp()) {

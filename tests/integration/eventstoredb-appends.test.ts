@@ -60,6 +60,25 @@ describe.concurrent('an append whose answer does not come', () => {
     },
   );
 
+  test.each<ExpectedRevision>(['any', 'stream_exists'])(
+    'because the server was restarted is written once, expecting %s',
+    async (expectedRevision) => {
+      await using opened = await quickStore();
+      const { server, store } = opened;
+      const stream = freshStream();
+      const before = someEvents(1);
+      await store.append(stream, before, { expectedRevision: 'no_stream' });
+      const events = someEvents(2);
+      server.faults.next('append', 'lose answer');
+      const append = store.append(stream, events, { expectedRevision });
+      await expect.poll(() => server.log.eventsOf(stream).length).toBe(3);
+      // It no longer knows the ids by heart.
+      await server.restart();
+      expect(await append).toMatchObject({ revision: 2n });
+      expect(idsOf(await store.readStream(stream))).toEqual(idsOf([...before, ...events]));
+    },
+  );
+
   test('and that was not written tells who expected a revision that another was faster', async () => {
     await using opened = await quickStore();
     const { server, store } = opened;

@@ -75,6 +75,25 @@ describe('readAll', () => {
     }
   });
 
+  test('does not take a slow reader for a silent server', async () => {
+    await using opened = await quickStore({ callTimeoutMs: 300 });
+    const { server, store } = opened;
+    const events = Array.from({ length: 20 }, () => someEvents(200));
+    for (const part of events) await store.append(freshStream(), part, { expectedRevision: 'no_stream' });
+    let reads = 0;
+    server.faults.choose = (call) => {
+      reads += call === 'read' ? 1 : 0;
+      return 'none';
+    };
+    const ids: string[] = [];
+    for await (const page of store.readAll()) {
+      if (ids.length === 0) await new Promise((resolve) => setTimeout(resolve, 900));
+      ids.push(...idsOf(page));
+    }
+    expect(ids).toEqual(idsOf(events.flat()));
+    expect(reads).toBe(1);
+  });
+
   test('fails rather than ends when the store is closed', async () => {
     await using opened = await quickStore();
     const { store } = opened;

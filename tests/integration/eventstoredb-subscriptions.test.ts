@@ -95,6 +95,20 @@ describe('a subscription', () => {
     expect(troubles.map((error) => error.message)).toContainEqual(expect.stringContaining('Nothing came'));
   });
 
+  test('has caught up only with everything there is, however slowly it comes', async () => {
+    await using opened = await quickStore();
+    const { server, store } = opened;
+    server.faults.next('subscribe', { pauseMs: 40 });
+    const abort = new AbortController();
+    const kinds: string[] = [];
+    for await (const message of store.subscribeToAll({ after: 'end', signal: abort.signal })) {
+      kinds.push(...(message.kind === 'events' ? message.events.map(() => 'event') : [message.kind]));
+      if (kinds.length === 1) write(server.log, 'journal', 4);
+      if (kinds.length > 1 && message.kind === 'caught-up') abort.abort();
+    }
+    expect(kinds).toEqual(['caught-up', 'event', 'event', 'event', 'event', 'caught-up']);
+  });
+
   test('interrupted after every few messages goes on behind them', async () => {
     await using opened = await quickStore();
     const { server, store } = opened;

@@ -1,9 +1,17 @@
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { AppendReq, AppendResp } from '@eventstore/db-client/generated/streams_pb.js';
-import type { handleClientStreamingCall, ServerReadableStream } from '@grpc/grpc-js';
+import { status, type handleClientStreamingCall, type ServerReadableStream } from '@grpc/grpc-js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Expected, ProposedEvent, WriteOutcome } from './log.ts';
 import type { Node } from './node.ts';
-import { asRpcError, invalidArgument, maxAppendSizeExceeded, streamDeleted, unavailable } from './rpc-errors.ts';
+import {
+  asRpcError,
+  invalidArgument,
+  maxAppendSizeExceeded,
+  RpcError,
+  streamDeleted,
+  unavailable,
+} from './rpc-errors.ts';
 import { empty, expectedOf, proposedEvent, sizeOf, streamName } from './wire.ts';
 
 /** EventStoreDB's default `MaxAppendSize`. */
@@ -42,6 +50,9 @@ async function collect(call: ServerReadableStream<AppendReq, AppendResp>) {
     if (size > MAX_APPEND_SIZE) throw maxAppendSizeExceeded(MAX_APPEND_SIZE);
     events.push(event);
   }
+  // A request that breaks off looks complete at first and is called off a turn or two of the loop later.
+  for (let turn = 0; turn < 4; turn += 1) await nextTurn();
+  if (call.cancelled) throw new RpcError(status.CANCELLED, 'The client called the append off.');
   if (options === undefined) throw invalidArgument('An append begins with its options.');
   const stream = streamName(options.getStreamIdentifier());
   return { stream, expected: expectedOf(options, options.getRevision()), events };

@@ -5,7 +5,7 @@ export type FaultyCall = 'append' | 'batchAppend' | 'read' | 'subscribe' | 'dele
  * `unavailable`: refused before anything happened.
  * `fail after commit`: done, then answered UNAVAILABLE; `lose answer`: done, never answered;
  * `drop connection`: done, then every connection of the server breaks instead of an answer;
- * `failAfterMessages`: a read or subscription gives so many messages, then UNAVAILABLE.
+ * of a read or subscription, `failAfterMessages`: so many messages, then UNAVAILABLE; `pauseMs`: before each message.
  */
 export type Effect =
   | 'none'
@@ -14,7 +14,8 @@ export type Effect =
   | 'lose answer'
   | 'drop connection'
   | { readonly delayMs: number }
-  | { readonly failAfterMessages: number };
+  | { readonly failAfterMessages: number }
+  | { readonly pauseMs: number };
 
 /** What goes wrong, decided call by call by the test. */
 export class Faults {
@@ -38,10 +39,9 @@ export class Faults {
 
   /** Gives an answer that is ready, as the effect has it. */
   answer(effect: Effect, send: () => void, fail: () => void): void {
-    if (effect === 'none') send();
-    else if (typeof effect === 'object' && 'failAfterMessages' in effect) send();
-    else if (effect === 'drop connection') this.#dropConnections();
+    if (effect === 'drop connection') this.#dropConnections();
     else if (effect === 'fail after commit' || effect === 'unavailable') fail();
-    else if (typeof effect === 'object') setTimeout(send, effect.delayMs).unref();
+    else if (typeof effect === 'object' && 'delayMs' in effect) setTimeout(send, effect.delayMs).unref();
+    else if (effect !== 'lose answer') send();
   }
 }

@@ -71,6 +71,11 @@ export class EventLog {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** As after a restart of the process: repeated appends are then recognised by their place only. */
+  forgetIds(): void {
+    this.#committed.clear();
+  }
+
   eventsOf(stream: string): readonly LogEvent[] {
     return this.#streams.get(stream)?.events ?? [];
   }

@@ -2,7 +2,9 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { subscribeToAll, subscribeToStream } from './catch-up.ts';
+import type { Effect } from './faults.ts';
 import { requestedFilter } from './filters.ts';
 import { allEvents, isRecordBoundary, resolve, streamEvents, type Direction, type LogPosition } from './log-reading.ts';
 import type { Node } from './node.ts';
@@ -20,36 +22,35 @@ export const read =
     const effect = node.faults.choose(call.request.getOptions()?.hasSubscription() ? 'subscribe' : 'read');
     if (effect === 'unavailable') return void call.emit('error', unavailable());
     const start = () =>
-      void serve(
-        node,
-        call,
-        typeof effect === 'object' && 'failAfterMessages' in effect ? effect.failAfterMessages : Infinity,
-      )
+      void serve(node, call, effect)
         .then(() => call.end())
         .catch((error: unknown) => call.emit('error', asRpcError(error)));
     node.faults.answer(effect, start, () => void call.emit('error', unavailable()));
   };
 
-async function serve(node: Node, call: ServerWritableStream<ReadReq, ReadResp>, mostMessages: number): Promise<void> {
+async function serve(node: Node, call: ServerWritableStream<ReadReq, ReadResp>, effect: Effect): Promise<void> {
   const options = call.request.getOptions();
   if (options === undefined) throw invalidArgument('A read needs its options.');
   if (!options.hasUuidOption()) throw invalidArgument('`uuidOption` is a required argument.');
   const gone = new AbortController();
   call.on('cancelled', () => gone.abort());
   call.on('close', () => gone.abort());
-  const send = sender(call, gone.signal, mostMessages);
+  const send = sender(call, gone.signal, effect);
   const subscription = options.hasSubscription();
   if (options.hasStream()) await (subscription ? subscribeToStream : readStream)(node, options, send, gone.signal);
   else if (options.hasAll()) await (subscription ? subscribeToAll : readAll)(node, options, send, gone.signal);
   else throw invalidArgument('A read is of a stream or of all.');
 }
 
-function sender(call: ServerWritableStream<ReadReq, ReadResp>, gone: AbortSignal, mostMessages: number): Send {
+function sender(call: ServerWritableStream<ReadReq, ReadResp>, gone: AbortSignal, effect: Effect): Send {
+  const failAfter = typeof effect === 'object' && 'failAfterMessages' in effect ? effect.failAfterMessages : Infinity;
+  const pauseMs = typeof effect === 'object' && 'pauseMs' in effect ? effect.pauseMs : 0;
   let sent = 0;
   return async (response) => {
     if (gone.aborted) return false;
-    if (sent === mostMessages) throw unavailable();
+    if (sent === failAfter) throw unavailable();
     sent += 1;
+    if (pauseMs > 0) await delay(pauseMs);
     if (!call.write(response)) await once(call, 'drain', { signal: gone }).catch(() => undefined);
     return !gone.aborted;
   };

@@ -73,8 +73,9 @@ export class ProtocolServer implements AsyncDisposable {
     this.#server = server;
   }
 
-  /** Breaks every connection and stops listening, as a killed process does. */
+  /** Breaks every connection, stops listening and forgets what only memory held, as a killed process does. */
   stop(): void {
+    this.log.forgetIds();
     this.#server?.forceShutdown();
     this.#server = undefined;
   }
