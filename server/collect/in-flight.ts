@@ -15,16 +15,18 @@ export async function inFlight<Item>(items: readonly Item[], work: (item: Item) 
   if (failures.length > 0) throw failures[0];
 }
 
-/** Most events of one append, and bytes of their text: sealed and serialised they stay far below what a store accepts. */
+/** Most events of one append, and bytes: far below what a store accepts. */
 const MOST_EVENTS = 500;
-const MOST_BYTES = 400_000;
+const MOST_BYTES = 800_000;
+/** A character of text as JSON at most (`\u0001`, or three bytes of UTF-8), sealed as base64; and everything else of an event. */
+const BYTES = { character: 8, event: 600 };
 
 /** Cuts a list into pieces that fit into an append each. */
 export function appendable<Item>(items: readonly Item[], text: (item: Item) => string): Item[][] {
   const pieces: Item[][] = [];
-  let bytes = MOST_BYTES;
+  let bytes = 0;
   for (const item of items) {
-    const size = Buffer.byteLength(text(item)) * 2 + 500;
+    const size = text(item).length * BYTES.character + BYTES.event;
     const piece = pieces.at(-1);
     if (piece && piece.length < MOST_EVENTS && bytes + size <= MOST_BYTES) {
       piece.push(item);

@@ -9,7 +9,12 @@ import {
   type MemberEvent,
 } from '../../domain/member.ts';
 import { derivedId, type Codec } from '../event-store/codec.ts';
-import { WrongExpectedRevision, type EventStore, type Position } from '../event-store/event-store.ts';
+import {
+  WrongExpectedRevision,
+  type EventStore,
+  type EventToAppend,
+  type Position,
+} from '../event-store/event-store.ts';
 import { appendable, inFlight } from './in-flight.ts';
 
 const MOST_ATTEMPTS = 4;
@@ -47,8 +52,8 @@ export class Ledger {
         } else if (recorded.type in memberEvents) {
           const event = this.#codec.decode(recorded);
           if (event) members.push(event as unknown as MemberEvent);
-          this.#revisions.set(recorded.stream, recorded.revision);
         }
+        this.#revisions.set(recorded.stream, recorded.revision);
         this.#position = recorded.position;
       }
     }
@@ -57,6 +62,23 @@ export class Ledger {
 
   knows(sha: string): boolean {
     return this.#commits.has(sha);
+  }
+
+  /**
+   * Appends new commits to a stream, going by what is known of it; does nothing and says so when somebody else has written there
+   * since.
+   * @throws {StoreUnavailable}
+   */
+  async append(stream: string, events: readonly EventToAppend[]): Promise<boolean> {
+    const expectedRevision = this.#revisions.get(stream) ?? 'no_stream';
+    try {
+      const { revision } = await this.#store.append(stream, events, { expectedRevision });
+      this.#revisions.set(stream, revision);
+      return true;
+    } catch (error) {
+      if (error instanceof WrongExpectedRevision) return false;
+      throw error;
+    }
   }
 
   /**

@@ -26,9 +26,11 @@ export function parseCommit(bytes: Buffer): CommitText | Unreadable {
   const blank = bytes.indexOf('\n\n');
   const headers = bytes.toString('latin1', 0, blank === -1 ? bytes.length : blank).split('\n');
   const header = (name: string) => headers.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1);
-  const authored = dateOf(header('author'));
+  const written = afterAddress(header('author'));
+  const authored = dateOf(written);
   if (!authored) return { unreadable: 'its author line holds no date' };
-  const committed = dateOf(header('committer')) ?? authored;
+  const entered = afterAddress(header('committer'));
+  const committed = (entered === written ? authored : dateOf(entered)) ?? authored;
   return {
     authoredAt: authored.at,
     authorOffset: authored.offset,
@@ -37,9 +39,10 @@ export function parseCommit(bytes: Buffer): CommitText | Unreadable {
   };
 }
 
-function dateOf(signature: string | undefined): { at: string; offset: number } | null {
-  const [, seconds, zone = '+0000'] =
-    /^\s*(-?\d+)(?:\s+([+-]\d+))?\s*$/.exec(signature?.slice(signature.lastIndexOf('>') + 1) ?? '') ?? [];
+const afterAddress = (signature = '') => signature.slice(signature.lastIndexOf('>') + 1);
+
+function dateOf(text: string): { at: string; offset: number } | null {
+  const [, seconds, zone = '+0000'] = /^\s*(-?\d+)(?:\s+([+-]\d+))?\s*$/.exec(text) ?? [];
   if (seconds === undefined) return null;
   const clamped = Math.min(Math.max(Number(seconds), EARLIEST), LATEST);
   return { at: `${new Date(clamped * 1000).toISOString().slice(0, 19)}Z`, offset: offsetOf(zone) };

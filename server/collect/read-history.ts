@@ -1,7 +1,8 @@
 import type { Author } from '../../domain/identity.ts';
 import { failureAt, RepositoryFailure } from './failure.ts';
 import { GitFailed, type Git } from './git.ts';
-import type { LocalRepository, Snapshot } from './local-git.ts';
+import type { LocalRepository } from './local-git.ts';
+import type { Snapshot } from './snapshot.ts';
 import { decode } from './text.ts';
 
 /** Which commits there are and who signed them: what has to be known before the first of them is recorded. */

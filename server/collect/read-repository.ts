@@ -2,7 +2,8 @@ import { collectionStream } from '../../domain/repository.ts';
 import { StreamNotFound, type EventStore } from '../event-store/event-store.ts';
 import type { Cursor } from './cursor.ts';
 import { RepositoryFailure } from './failure.ts';
-import { snapshotOf, type LocalRepository, type Snapshot } from './local-git.ts';
+import type { LocalRepository } from './local-git.ts';
+import { snapshotOf, type Snapshot } from './snapshot.ts';
 import { readHistory, type History } from './read-history.ts';
 import { MOST_EXAMPLES, recordHistory, type Recorded, type RecordingContext } from './record-history.ts';
 

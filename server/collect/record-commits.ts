@@ -3,30 +3,50 @@ import { derivedId, type Codec } from '../event-store/codec.ts';
 import { execute } from '../event-store/command-handler.ts';
 import type { EventStore } from '../event-store/event-store.ts';
 import { appendable, inFlight } from './in-flight.ts';
+import type { Ledger } from './ledger.ts';
 
 /**
- * Records commits, each in the stream of its member and UTC month; resolves when the store has acknowledged them.
+ * Records commits the ledger does not know, each in the stream of its member and UTC month; resolves when the store has
+ * acknowledged them.
  * @returns how many were new
  * @throws {StoreUnavailable} some may have been recorded: to record them again is harmless
  */
-export async function recordCommits(store: EventStore, codec: Codec, commits: readonly SeenCommit[]): Promise<number> {
+export async function recordCommits(
+  { store, codec, ledger }: { store: EventStore; codec: Codec; ledger: Ledger },
+  commits: readonly SeenCommit[],
+): Promise<number> {
   const streams = [
     ...Map.groupBy(commits, ({ memberId, authoredAt }) => commitStream(memberId, authoredAt.slice(0, 7))),
   ];
   let observed = 0;
   await inFlight(streams, async ([stream, all]) => {
-    for (const some of appendable(all, ({ message }) => JSON.stringify(message))) {
-      const { events } = await execute(store, codec, {
+    for (const some of appendable(all, ({ message }) => message)) {
+      const events = observe(some, null);
+      const appended = await ledger.append(
         stream,
-        aggregate: commitHistory,
-        decide: (history) => observe(some, history),
-        commandId: stream,
-        eventId: ({ data }) => commitEventId(data.sha),
-      });
-      observed += events.length;
+        events.map((event) => codec.encode(event, commitEventId(event.data.sha))),
+      );
+      observed += appended ? events.length : await recordAfterReading(store, codec, stream, some);
     }
   });
   return observed;
+}
+
+/** Somebody else records commits in the same log: what they wrote is read before deciding. */
+async function recordAfterReading(
+  store: EventStore,
+  codec: Codec,
+  stream: string,
+  commits: readonly SeenCommit[],
+): Promise<number> {
+  const { events } = await execute(store, codec, {
+    stream,
+    aggregate: commitHistory,
+    decide: (history) => observe(commits, history),
+    commandId: stream,
+    eventId: ({ data }) => commitEventId(data.sha),
+  });
+  return events.length;
 }
 
 /** A commit is one fact wherever it is seen. */

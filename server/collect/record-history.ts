@@ -23,7 +23,7 @@ export type Recorded = {
 };
 
 /** Commits read, held in memory and recorded at a time. */
-const BATCH = 2_000;
+const BATCH = 4_000;
 /** Skipped commits that are named; the others are only counted. */
 export const MOST_EXAMPLES = 100;
 
@@ -74,7 +74,7 @@ export async function recordHistory(
     const commits = await next;
     next = readBatch(start + BATCH);
     next.catch(() => undefined); // thrown where it is awaited; after a failure of the store nobody waits for it
-    observed += await recordCommits(context.store, context.codec, commits);
+    observed += await recordCommits(context, commits);
     onProgress(Math.min(start + BATCH, history.shas.length));
   }
   await next;

@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../event-store/event-store.ts';
 import { readCursor, writeCursor, type Cursor } from './cursor.ts';
 import { failureAt, RepositoryFailure } from './failure.ts';
 import type { GitOptions } from './git.ts';
-import { openLocalRepository, type LocalRepository } from './local-git.ts';
+import { isStillAt, openLocalRepository, type LocalRepository } from './local-git.ts';
 import { isWitnessed, newWitness, readRepository } from './read-repository.ts';
 import type { RecordingContext } from './record-history.ts';
 import { complete, fail, formerlyAt, register, repositoryIdOf } from './registration.ts';
@@ -48,16 +48,29 @@ export class Source {
   async collect(isDuplicate: (repositoryId: string) => boolean): Promise<'collected' | 'duplicate'> {
     const at = new Date(this.#context.now()).toISOString();
     try {
-      this.#repository = await openLocalRepository(this.path, this.#context.git);
-      const repositoryId = repositoryIdOf(this.#repository);
-      if (isDuplicate(repositoryId)) return 'duplicate';
-      await this.#introduce(this.#repository, repositoryId, at);
-      await this.#read(this.#repository, repositoryId, at);
+      return await this.#attempt(at, isDuplicate);
     } catch (error) {
       if (error instanceof StoreUnavailable || this.#context.git.signal?.aborted) throw error;
       const failure = await this.#failureOf(error);
       if (failure.reason !== 'timeout') this.#repository = null;
       await this.#fail(failure, at);
+      return 'collected';
+    }
+  }
+
+  /** Opening asks git three things that hardly ever change; where reading fails it is opened anew, to say what is wrong with it. */
+  async #attempt(at: string, isDuplicate: (repositoryId: string) => boolean): Promise<'collected' | 'duplicate'> {
+    const opened = this.#repository && (await isStillAt(this.path, this.#repository)) ? this.#repository : null;
+    this.#repository = opened ?? (await openLocalRepository(this.path, this.#context.git));
+    const repositoryId = repositoryIdOf(this.#repository);
+    if (isDuplicate(repositoryId)) return 'duplicate';
+    await this.#introduce(this.#repository, repositoryId, at);
+    try {
+      await this.#read(this.#repository, repositoryId, at);
+    } catch (error) {
+      if (!opened || !(error instanceof RepositoryFailure)) throw error;
+      this.#repository = null;
+      return this.#attempt(at, isDuplicate);
     }
     return 'collected';
   }

@@ -1,7 +1,8 @@
 import { access, chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openLocalRepository, snapshotOf } from '../../server/collect/local-git.ts';
+import { openLocalRepository } from '../../server/collect/local-git.ts';
+import { snapshotOf } from '../../server/collect/snapshot.ts';
 import { readCommits } from '../../server/collect/read-commits.ts';
 import { readHistory } from '../../server/collect/read-history.ts';
 import { git, GitRepository } from '../support/git-repository.ts';
