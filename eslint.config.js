@@ -18,7 +18,10 @@ export default ts.config(
     rules: {
       // Types say what a thing is; both forms do.
       '@typescript-eslint/consistent-type-definitions': 'off',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
       // The dashboard is always mounted at the root, and links are written as people see them.
       'svelte/no-navigation-without-resolve': 'off',
       '@typescript-eslint/consistent-indexed-object-style': 'off',
