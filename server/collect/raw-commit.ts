@@ -24,19 +24,24 @@ const MOST_OFFSET = 24 * 60;
 /** Reads a commit object's bytes (`git cat-file`; git-commit-tree(1), "Commit information"). */
 export function parseCommit(bytes: Buffer): CommitText | Unreadable {
   const blank = bytes.indexOf('\n\n');
-  const headers = bytes.toString('latin1', 0, blank === -1 ? bytes.length : blank).split('\n');
-  const header = (name: string) => headers.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1);
-  const written = afterAddress(header('author'));
+  const headers = `\n${bytes.toString('latin1', 0, blank === -1 ? bytes.length : blank)}\n`;
+  const written = afterAddress(header(headers, 'author'));
   const authored = dateOf(written);
   if (!authored) return { unreadable: 'its author line holds no date' };
-  const entered = afterAddress(header('committer'));
+  const entered = afterAddress(header(headers, 'committer'));
   const committed = (entered === written ? authored : dateOf(entered)) ?? authored;
   return {
     authoredAt: authored.at,
     authorOffset: authored.offset,
     committedAt: committed.at,
-    message: blank === -1 ? '' : shortened(decode(bytes.subarray(blank + 2), header('encoding')).trimEnd()),
+    message: blank === -1 ? '' : shortened(decode(bytes.subarray(blank + 2), header(headers, 'encoding')).trimEnd()),
   };
+}
+
+/** The first of that name; what belongs to a signature or a merged tag is indented. */
+function header(headers: string, name: string): string | undefined {
+  const start = headers.indexOf(`\n${name} `) + name.length + 2;
+  return start === name.length + 1 ? undefined : headers.slice(start, headers.indexOf('\n', start));
 }
 
 const afterAddress = (signature = '') => signature.slice(signature.lastIndexOf('>') + 1);

@@ -79,7 +79,7 @@ class RecordReader {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     let start = 0;
     for (;;) {
-      const ends = fieldEnds(bytes, start);
+      const ends = fieldEnds(bytes, start, FIELDS.length);
       if (!ends) break;
       this.#add(bytes, start, ends);
       start = (ends.at(-1) ?? start) + 1;
@@ -88,34 +88,35 @@ class RecordReader {
   }
 
   #add(bytes: Buffer, start: number, ends: readonly number[]): void {
-    const field = (index: number) => bytes.subarray(index === 0 ? start : (ends[index - 1] ?? 0) + 1, ends[index]);
-    const seconds = Number(field(1).toString('latin1'));
-    const key = bytes.toString('latin1', ends[1], ends[5]);
+    const [shaEnd = 0, secondsEnd = 0] = ends;
+    const seconds = Number(bytes.toString('latin1', shaEnd + 1, secondsEnd));
+    const key = bytes.toString('latin1', secondsEnd + 1, ends[FIELDS.length - 1]);
     let index = this.#known.get(key);
     if (index === undefined) {
       index = this.authors.length;
       this.#known.set(key, index);
-      const [rawName = '', rawEmail = '', name = '', email = ''] = [2, 3, 4, 5].map((at) => decode(field(at)));
-      // Where git cannot take the author line apart, it leaves these two as they stand in the format.
-      const unsigned = rawName === '' && rawEmail === '';
-      this.authors.push({
-        name: unsigned ? '' : name,
-        email: unsigned ? '' : email,
-        rawName,
-        rawEmail,
-        newest: seconds,
-      });
+      this.authors.push(authorOf(Buffer.from(key, 'latin1'), seconds));
     }
     const author = this.authors[index];
     if (author && author.newest < seconds) author.newest = seconds;
-    this.shas.push(field(0).toString('latin1'));
+    this.shas.push(bytes.toString('latin1', start, shaEnd));
     this.authorOf.push(index);
   }
 }
 
-function fieldEnds(bytes: Buffer, start: number): number[] | null {
+function authorOf(fields: Buffer, newest: number): Author & { newest: number } {
+  const [rawNameEnd = 0, rawEmailEnd = 0, nameEnd = 0] = fieldEnds(fields, 0, 3) ?? [];
+  const rawName = decode(fields.subarray(0, rawNameEnd));
+  const rawEmail = decode(fields.subarray(rawNameEnd + 1, rawEmailEnd));
+  // Where git cannot take the author line apart, it leaves the mailmapped two as they stand in the format.
+  if (rawName === '' && rawEmail === '') return { name: '', email: '', rawName, rawEmail, newest };
+  const name = decode(fields.subarray(rawEmailEnd + 1, nameEnd));
+  return { name, email: decode(fields.subarray(nameEnd + 1)), rawName, rawEmail, newest };
+}
+
+function fieldEnds(bytes: Buffer, start: number, count: number): number[] | null {
   const ends: number[] = [];
-  for (let from = start; ends.length < FIELDS.length;) {
+  for (let from = start; ends.length < count;) {
     const end = bytes.indexOf(0, from);
     if (end === -1) return null;
     ends.push(end);
