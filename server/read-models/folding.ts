@@ -1,5 +1,7 @@
 import type { AnyProjection, Recorded } from '../../projections/projection.ts';
 import type { EventStore, RecordedEvent } from '../event-store/event-store.ts';
+import { kindOf, type EventPage } from './event-page.ts';
+import { asError } from './faults.ts';
 import type { Checkpoint, ModelFile } from './model-file.ts';
 import { TableRows } from './table-rows.ts';
 
@@ -7,12 +9,15 @@ type Handler = (event: Recorded, rows: Readonly<Record<string, TableRows>>) => v
 
 /** Events from this position on are not folded: a handler threw there (`error`), or nobody asked for more. */
 export type Limit = { readonly position: bigint; readonly error: Error | null };
+/** The event a handler threw at. */
+export type Failure = { readonly position: bigint; readonly error: Error };
 
 /** A projection being folded into one file. Events up to its position are skipped, so each counts once however often it is delivered. */
 export class Folding {
   readonly projection: AnyProjection;
   readonly file: ModelFile;
-  readonly #handlers: ReadonlyMap<string, Handler>;
+  /** By kind of event. */
+  readonly #handlers: readonly (Handler | undefined)[];
   readonly #tables: Readonly<Record<string, TableRows>>;
   #position: bigint | null;
   #previous: bigint | null;
@@ -24,7 +29,7 @@ export class Folding {
   constructor(projection: AnyProjection, file: ModelFile) {
     this.projection = projection;
     this.file = file;
-    this.#handlers = new Map(Object.entries(projection.on) as [string, Handler][]);
+    this.#handlers = handlersOf(projection);
     this.#tables = Object.fromEntries(file.tables.map((schema) => [schema.name, new TableRows(file, schema)]));
     const { position, previous, eventId, events } = file.checkpoint;
     this.#position = position;
@@ -57,23 +62,56 @@ export class Folding {
     return this.#retired;
   }
 
-  handles(type: string): boolean {
-    return this.#handlers.has(type);
+  /**
+   * Folds in what is new to it of a page, up to its limit.
+   * @returns where and why it failed; it must then be reset
+   */
+  apply(page: EventPage): Failure | null {
+    const { events, kinds } = page;
+    const end = this.#limitIn(events);
+    const start = this.#startIn(events);
+    let index = start;
+    try {
+      for (; index < end; index += 1) {
+        const handler = this.#handlers[kinds[index] ?? -1];
+        if (!handler) continue;
+        const event = page.event(index);
+        if (event) handler(event, this.#tables);
+      }
+    } catch (error) {
+      return { position: events[index]?.position ?? 0n, error: asError(error) };
+    }
+    if (end > start) this.#moveTo(events, start, end);
+    return null;
   }
 
-  /**
-   * Folds one event in, unless that was done before.
-   * @param event what `recorded` means; null: nothing to this version of Almanac
-   * @throws what the handler threw; the folding must then be reset
-   */
-  apply(recorded: RecordedEvent, event: Recorded | null): void {
-    const { position } = recorded;
-    if (this.#position !== null && position <= this.#position) return;
-    if (event) this.#handlers.get(event.type)?.(event, this.#tables);
-    this.#previous = this.#position;
-    this.#position = position;
-    this.#eventId = recorded.id;
-    this.#events += 1;
+  /** Whether a page goes beyond what it is to fold. */
+  stopsIn({ events }: EventPage): boolean {
+    return this.#limitIn(events) < events.length;
+  }
+
+  #startIn(events: readonly RecordedEvent[]): number {
+    const [first] = events;
+    const position = this.#position;
+    if (position === null || !first || first.position > position) return 0;
+    const index = events.findIndex((event) => event.position > position);
+    return index < 0 ? events.length : index;
+  }
+
+  #limitIn(events: readonly RecordedEvent[]): number {
+    const { limit } = this;
+    const last = events.at(-1);
+    if (!limit || !last || last.position < limit.position) return events.length;
+    return events.findIndex(({ position }) => position >= limit.position);
+  }
+
+  #moveTo(events: readonly RecordedEvent[], start: number, end: number): void {
+    const last = events[end - 1];
+    if (!last) return;
+    this.#previous = end - start > 1 ? (events[end - 2]?.position ?? null) : this.#position;
+    this.#position = last.position;
+    this.#eventId = last.id;
+    this.#events += end - start;
   }
 
   /** Rows and checkpoint, in one transaction. @returns whether rows changed */
@@ -117,6 +155,12 @@ export class Folding {
       return event?.id === eventId && event?.position === position;
     return false;
   }
+}
+
+function handlersOf({ on }: AnyProjection): (Handler | undefined)[] {
+  const handlers: (Handler | undefined)[] = [];
+  for (const [type, handler] of Object.entries(on)) handlers[kindOf(type)] = handler as Handler;
+  return handlers;
 }
 
 /** Whether one place in the log is not before another; null is before all events. */

@@ -1,8 +1,8 @@
-import type { Recorded } from '../../projections/projection.ts';
 import type { Codec } from '../event-store/codec.ts';
 import type { RecordedEvent } from '../event-store/event-store.ts';
-import { asError, faultOf } from './faults.ts';
-import { reaches, type Folding } from './folding.ts';
+import { faultOf } from './faults.ts';
+import { EventPage } from './event-page.ts';
+import { reaches, type Failure, type Folding } from './folding.ts';
 
 /** While catching up a transaction holds about this many events, or what was folded in this time. Live, it holds what has arrived. */
 const BATCH_EVENTS = 10_000;
@@ -52,20 +52,11 @@ export class Group {
 
   fold(events: readonly RecordedEvent[]): void {
     this.#forgetRetired();
-    for (const recorded of events) {
-      let event: Recorded | null | undefined;
-      for (const folding of this.#members) {
-        try {
-          if (folding.limit && recorded.position >= folding.limit.position) {
-            this.#stop(folding, folding.limit.error);
-            continue;
-          }
-          if (event === undefined && folding.handles(recorded.type)) event = this.#decode(recorded);
-          folding.apply(recorded, event ?? null);
-        } catch (error) {
-          this.#failedAt(folding, recorded, error);
-        }
-      }
+    const page = new EventPage(events, this.#decode);
+    for (const folding of this.#members) {
+      const failure = folding.apply(page);
+      if (failure) this.#failedAt(folding, failure);
+      else if (folding.stopsIn(page)) this.#stop(folding);
     }
   }
 
@@ -96,17 +87,17 @@ export class Group {
     if (flushed.length > 0) this.#events.advanced(flushed, changed);
   }
 
-  #stop(folding: Folding, error: Error | null): void {
+  #stop(folding: Folding): void {
     this.#flush([folding]);
-    if (this.#members.delete(folding)) this.#events.stopped(folding, error);
+    if (this.#members.delete(folding)) this.#events.stopped(folding, folding.limit?.error ?? null);
   }
 
-  #failedAt(folding: Folding, { position }: RecordedEvent, error: unknown): void {
-    if (faultOf(error) !== 'lasting') return this.#fail(folding, error);
+  #failedAt(folding: Folding, failure: Failure): void {
+    if (faultOf(failure.error) !== 'lasting') return this.#fail(folding, failure.error);
     this.#members.delete(folding);
     folding.reset();
-    folding.limit = { position, error: asError(error) };
-    this.#events.poisoned(folding, asError(error));
+    folding.limit = failure;
+    this.#events.poisoned(folding, failure.error);
   }
 
   #fail(folding: Folding, error: unknown): void {

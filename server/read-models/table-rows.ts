@@ -5,8 +5,8 @@ import { quoted, type TableSchema } from './schema.ts';
 type Value = string | number | null;
 type Row = Record<string, unknown>;
 type Key = string | number;
-/** A row as it should be; undefined: deleted or known not to be there. */
-type Entry = { row: Row | undefined; readonly parts: readonly Key[]; dirty: boolean };
+/** A row as it should be; undefined: deleted (`parts` is its key then) or known not to be there. */
+type Entry = { row: Row | undefined; dirty: boolean; parts: readonly Key[] | undefined };
 
 /** Rows kept in memory once they are flushed: up to twice as many, the recently used ones. */
 const MOST_CACHED = 20_000;
@@ -35,10 +35,13 @@ export class TableRows implements Rows<Row> {
   #older = new Map<Key, Entry>();
   #dirty: Entry[] = [];
   #added: Row[] = [];
+  /** Anything is not what it was at the last flush. */
+  #changed = false;
   /** Every row of the table is cached: what is not found needs no query. */
   #complete: boolean;
   readonly #upsert: string;
   readonly #mostCached: number;
+  readonly #rowsACall: number;
 
   constructor(host: TableHost, schema: TableSchema, mostCached = MOST_CACHED) {
     this.#host = host;
@@ -46,6 +49,7 @@ export class TableRows implements Rows<Row> {
     this.#mostCached = mostCached;
     this.#complete = this.#isEmpty();
     const { key, columns } = schema;
+    this.#rowsACall = Math.max(1, Math.floor(VALUES_A_CALL / columns.length));
     const others = columns.filter((column) => !key.includes(column)).map(quoted);
     const update = others.map((column) => `${column} = excluded.${column}`).join(', ');
     if (key.length === 0) this.#upsert = '';
@@ -58,19 +62,22 @@ export class TableRows implements Rows<Row> {
   }
 
   put(row: Row): void {
-    this.#change(
-      this.#schema.key.map((column) => row[column] as Key),
-      row,
-    );
+    if (this.#schema.key.length === 0) throw new TypeError(`Table "${this.#schema.name}" has no key: use add.`);
+    this.#change(this.#keyOf(row), row, undefined);
   }
 
   delete(...parts: readonly Key[]): void {
-    this.#change(parts, undefined);
+    this.#change(identity(parts), undefined, parts);
   }
 
   add(row: Row): void {
     if (this.#schema.key.length > 0) throw new TypeError(`Table "${this.#schema.name}" has a key: use put.`);
-    this.#added.push(row);
+    // Written at once when there are enough for one call: rows that wait long are what the garbage collector works on.
+    this.#changed = true;
+    if (this.#added.push(row) < this.#rowsACall) return;
+    this.#host.begin();
+    this.#insert(this.#added);
+    this.#added = [];
   }
 
   where(column: string, value: Key): readonly Row[] {
@@ -83,17 +90,20 @@ export class TableRows implements Rows<Row> {
     const affected = this.#schema.key.length > 0 ? this.where(column, from) : [];
     if (this.#schema.key.length === 0) this.#settle(column);
     this.#prepared(`UPDATE ${this.#table} SET ${quoted(column)} = ? WHERE ${quoted(column)} = ?`).run(to, from);
+    this.#changed = true;
     for (const row of affected) {
-      this.#forget(this.#partsOf(row));
-      const parts = this.#partsOf({ ...row, [column]: to });
-      this.#forget(parts);
-      this.#recent.set(identity(parts), { row: { ...row, [column]: to }, parts, dirty: false });
+      this.#forget(this.#keyOf(row));
+      const changed = { ...row, [column]: to };
+      this.#forget(this.#keyOf(changed));
+      this.#recent.set(this.#keyOf(changed), { row: changed, dirty: false, parts: undefined });
     }
   }
 
   /** Writes what changed into the open transaction. @returns whether anything had changed */
   flush(): boolean {
-    const changed = this.#write();
+    const changed = this.#changed;
+    this.#write();
+    this.#changed = false;
     if (this.#recent.size > this.#mostCached) {
       this.#complete = false;
       this.#older = this.#recent;
@@ -108,24 +118,23 @@ export class TableRows implements Rows<Row> {
     this.#older.clear();
     this.#dirty = [];
     this.#added = [];
+    this.#changed = false;
     this.#indexed.clear();
     this.#complete = false;
   }
 
-  #write(): boolean {
-    const changed = this.#dirty.length > 0 || this.#added.length > 0;
-    if (!changed) return false;
+  #write(): void {
+    if (this.#dirty.length === 0 && this.#added.length === 0) return;
     this.#host.begin();
     const rows = this.#added;
     for (const entry of this.#dirty) {
       entry.dirty = false;
       if (entry.row) rows.push(entry.row);
-      else this.#remove(entry.parts);
+      else if (entry.parts) this.#remove(entry.parts);
     }
     this.#insert(rows);
     this.#added = [];
     this.#dirty = [];
-    return true;
   }
 
   /** Makes the file tell the truth about a column, fast: what is in memory is written, and there is an index. */
@@ -143,11 +152,12 @@ export class TableRows implements Rows<Row> {
     this.#indexed.add(column);
   }
 
-  #change(parts: readonly Key[], row: Row | undefined): void {
-    const key = identity(parts);
+  #change(key: Key, row: Row | undefined, parts: readonly Key[] | undefined): void {
     let entry = this.#cached(key);
-    if (!entry) this.#recent.set(key, (entry = { row, parts, dirty: false }));
+    if (!entry) this.#recent.set(key, (entry = { row, dirty: false, parts }));
     entry.row = row;
+    entry.parts = parts;
+    this.#changed = true;
     if (entry.dirty) return;
     entry.dirty = true;
     this.#dirty.push(entry);
@@ -159,7 +169,7 @@ export class TableRows implements Rows<Row> {
     if (cached || this.#complete) return cached;
     const conditions = this.#schema.key.map((column) => `${quoted(column)} = ?`).join(' AND ');
     const row = this.#prepared(`SELECT * FROM ${this.#table} WHERE ${conditions}`).get(...parts);
-    const entry = { row: row && this.#parsed(row), parts, dirty: false };
+    const entry = { row: row && this.#parsed(row), dirty: false, parts: undefined };
     this.#recent.set(key, entry);
     return entry;
   }
@@ -172,17 +182,14 @@ export class TableRows implements Rows<Row> {
     return older;
   }
 
-  #forget(parts: readonly Key[]): void {
-    const key = identity(parts);
+  #forget(key: Key): void {
     this.#recent.delete(key);
     this.#older.delete(key);
   }
 
   #insert(rows: readonly Row[]): void {
-    const { columns } = this.#schema;
-    const many = Math.max(1, Math.floor(VALUES_A_CALL / columns.length));
     let from = 0;
-    for (const size of [many, 1]) {
+    for (const size of [this.#rowsACall, 1]) {
       if (from + size > rows.length) continue;
       const insertion = this.#insertion(size);
       for (; from + size <= rows.length; from += size) {
@@ -218,8 +225,12 @@ export class TableRows implements Rows<Row> {
     return row;
   }
 
-  #partsOf(row: Row): Key[] {
-    return this.#schema.key.map((column) => row[column] as Key);
+  #keyOf(row: Row): Key {
+    const { key } = this.#schema;
+    const [only] = key;
+    return key.length === 1 && only !== undefined
+      ? (row[only] as Key)
+      : identity(key.map((column) => row[column] as Key));
   }
 
   #isEmpty(): boolean {

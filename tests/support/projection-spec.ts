@@ -9,6 +9,7 @@ import type {
   TableDefinition,
 } from '../../projections/projection.ts';
 import type { RecordedEvent } from '../../server/event-store/event-store.ts';
+import { EventPage } from '../../server/read-models/event-page.ts';
 import { Folding } from '../../server/read-models/folding.ts';
 import { ModelFile } from '../../server/read-models/model-file.ts';
 
@@ -90,7 +91,8 @@ function fold(projection: AnyProjection, steps: readonly Step[], way: Way) {
     delivered += events.length;
     for (let time = 0; time < numberOfTimes; time += 1)
       for (const one of recorded) {
-        folding.apply(one, one as unknown as Recorded);
+        const failure = folding.apply(new EventPage([one], (recorded) => recorded as unknown as Recorded));
+        if (failure) throw failure.error;
         if (way === 'one by one') folding.flush();
       }
   }

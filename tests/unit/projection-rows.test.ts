@@ -79,6 +79,21 @@ describe('rows', () => {
     using opened = open('create');
     expect(() => opened.cells.where('number', 1)).toThrow('cannot be found by "number"');
     expect(() => opened.cells.add(cell('a', 1, 'red'))).toThrow('has a key');
+    expect(() => opened.log.put({ colour: 'red', times: 1 })).toThrow('has no key');
+  });
+
+  test('a flush says whether anything has changed, whatever was written before it', () => {
+    using opened = open('create');
+    const { cells, log } = opened;
+    expect([cells.flush(), log.flush()]).toEqual([false, false]);
+    cells.put(cell('a', 1, 'red'));
+    cells.where('colour', 'red');
+    for (let times = 0; times < 200; times += 1) log.add({ colour: 'red', times });
+    expect([cells.flush(), log.flush()]).toEqual([true, true]);
+    log.replace('colour', 'red', 'blue');
+    cells.delete('a', 1);
+    expect([cells.flush(), log.flush()]).toEqual([true, true]);
+    expect([cells.flush(), log.flush()]).toEqual([false, false]);
   });
 
   test('what was not committed is forgotten by a reset', () => {
