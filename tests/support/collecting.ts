@@ -75,6 +75,25 @@ export class Collecting implements AsyncDisposable {
     return (await this.all('CommitObserved')).map(({ sha }) => sha);
   }
 
+  /** Resolves with the first event that is meant, in the log already or yet to come. */
+  async seen(meant: (event: AlmanacEvent) => boolean): Promise<AlmanacEvent> {
+    const stop = new AbortController();
+    for await (const message of this.store.subscribeToAll({ signal: stop.signal })) {
+      if (message.kind !== 'events') continue;
+      for (const recorded of message.events) {
+        const event = this.codec.decode(recorded) as AlmanacEvent | null;
+        if (!event || !meant(event)) continue;
+        stop.abort();
+        return event;
+      }
+    }
+    throw new Error('The log was closed before it was seen.');
+  }
+
+  observed(sha: string): Promise<AlmanacEvent> {
+    return this.seen(({ type, data }) => type === 'CommitObserved' && data.sha === sha);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const collector of this.#open) await collector.close();
     await this.store.close();
