@@ -7,6 +7,7 @@ import {
   type EventStore,
   type RecordedEvent,
 } from './event-store.ts';
+import type { KnownState, RememberedStates } from './remembered-states.ts';
 
 /** An aggregate as its domain module declares it. */
 export type Aggregate<State, Event extends AlmanacEvent> = {
@@ -25,6 +26,8 @@ export type Command<State, Event extends AlmanacEvent> = {
   readonly eventId?: (event: Event, index: number) => string;
   /** How many of the stream's newest events decide; for streams that grow for ever. Default: all. */
   readonly newest?: number;
+  /** Where states of such streams are remembered between decisions. Default: each decision reads its stream. */
+  readonly remembered?: RememberedStates<State>;
 };
 
 export type Decided<Event> = { readonly events: readonly Event[]; readonly appended: AppendResult | null };
@@ -40,32 +43,36 @@ export async function execute<State, Event extends AlmanacEvent>(
   codec: Codec,
   command: Command<State, Event>,
 ): Promise<Decided<Event>> {
+  const { stream, aggregate, newest, remembered } = command;
   for (let attempt = 1; ; attempt += 1) {
-    const { state, revision } = await load(store, codec, command.stream, command.aggregate, command.newest);
-    const events = command.decide(state);
+    const known = remembered?.get(stream) ?? (await load(store, codec, stream, aggregate, newest));
+    remembered?.set(stream, known);
+    const events = command.decide(known.state);
     if (events.length === 0) return { events, appended: null };
     const idOf = command.eventId ?? ((_event: Event, index: number) => derivedId(command.commandId, String(index)));
     try {
       const appended = await store.append(
-        command.stream,
+        stream,
         events.map((event, index) => codec.encode(event, idOf(event, index))),
-        { expectedRevision: revision },
+        { expectedRevision: known.revision },
       );
+      remembered?.set(stream, { state: events.reduce(aggregate.evolve, known.state), revision: appended.revision });
       return { events, appended };
     } catch (error) {
+      remembered?.forget(stream);
       if (!(error instanceof WrongExpectedRevision) || attempt === MOST_ATTEMPTS) throw error;
     }
   }
 }
 
-/** What a stream's events have made of an aggregate, and the revision an append based on it has to expect. */
+/** Reads a stream and folds it. */
 export async function load<State, Event extends AlmanacEvent>(
   store: EventStore,
   codec: Codec,
   stream: string,
   { initial, evolve }: Aggregate<State, Event>,
   newest?: number,
-): Promise<{ state: State; revision: bigint | 'no_stream' }> {
+): Promise<KnownState<State>> {
   const history = await historyOf(store, stream, newest);
   const state = history.reduce((current, recorded) => {
     const event = codec.decode(recorded);

@@ -1,4 +1,4 @@
-import { attendance, attendanceStream, markDays, type DayEvidence } from '../../domain/attendance.ts';
+import { attendance, attendanceStream, markDays, type Attendance, type DayEvidence } from '../../domain/attendance.ts';
 import { attendedDays, monthsOf, monthsOfSeason, type CommitEvidence } from '../../domain/attended-days.ts';
 import { dayOf, type Day } from '../../domain/calendar.ts';
 import type { OpenChallenge } from '../../domain/challenge.ts';
@@ -6,6 +6,7 @@ import type { Recorded } from '../../projections/projection.ts';
 import { derivedId, type Codec } from '../event-store/codec.ts';
 import { execute, load } from '../event-store/command-handler.ts';
 import { StoreUnavailable, type EventStore, type Position } from '../event-store/event-store.ts';
+import { RememberedStates } from '../event-store/remembered-states.ts';
 import { AttendanceRoster, rosterStreams } from './attendance-roster.ts';
 import { CommitShelf, commitStreams } from './commit-shelf.ts';
 import { inParallel } from './parallel.ts';
@@ -16,6 +17,8 @@ import { Turns } from './turns.ts';
 const STREAMS_AT_ONCE = 64;
 /** The more events are looked at together, the fewer appends they become: the log of a large repository is in one go. */
 const EVENTS_AT_ONCE = 20_000;
+/** Some megabytes: a season's verdicts each. */
+const STREAMS_REMEMBERED = 1_000;
 /** A mark has about 300 bytes, an append at most a megabyte. */
 const DAYS_AN_APPEND = 1_000;
 
@@ -53,6 +56,8 @@ class AttendanceKeeper {
   readonly #store: EventStore;
   readonly #codec: Codec;
   readonly #turns = new Turns();
+  // A mark stays for ever, so a state of the past never keeps a day from being marked.
+  readonly #remembered = new RememberedStates<Attendance>(STREAMS_REMEMBERED);
   #roster = new AttendanceRoster();
   #shelf: CommitShelf;
 
@@ -166,6 +171,7 @@ class AttendanceKeeper {
         await execute(this.#store, this.#codec, {
           stream,
           aggregate: attendance,
+          remembered: this.#remembered,
           decide: (state) => markDays(all.slice(at, at + DAYS_AN_APPEND), { challengeId, memberId }, state),
           commandId: `mark ${stream}`,
           // A day is marked once and for all: however often and in whatever company it is decided, it is this one event.
