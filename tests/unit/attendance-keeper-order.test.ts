@@ -129,18 +129,18 @@ const ofPeople = (marks: string[], mergers: History['mergers']) =>
 
 const choices = fc.infiniteStream(fc.nat({ max: 10_000 }));
 
-test('any order of challenge, joining, merging and commits gives the same marks', async () => {
+test('any order of challenge, joining, merging and commits gives the same marks', { timeout: 90_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(history, choices, async (facts, stream) => {
       const next = () => stream.next().value;
       const marks = await marksWhen(mixed(streamsOf(facts), next), next);
       expect(ofPeople(marks, facts.mergers)).toEqual(expectedMarks(facts));
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
-test('also leaving, closing and harder rules: it makes no difference when the keeper looks', async () => {
+test('also leaving, closing and harder rules: it makes no difference when the keeper looks', { timeout: 90_000 }, async () => {
   const member = fc.constantFrom(...MEMBERS);
   const happening = fc.oneof(
     member.map((name) => left('c', name)),
@@ -157,6 +157,6 @@ test('also leaving, closing and harder rules: it makes no difference when the ke
       const afterEachEvent = await marksWhen(order, () => 1);
       expect(ofPeople(whenever, facts.mergers)).toEqual(ofPeople(afterEachEvent, facts.mergers));
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
