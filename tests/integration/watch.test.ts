@@ -108,12 +108,15 @@ describe('while a repository is watched', () => {
   test('what comes while it is being read is read next', async () => {
     await using garden = await GitRepository.create();
     await using log = await Collecting.start();
-    const first = await garden.commit({ at: spring });
     const slow = new SlowStore();
     log.store = slow;
-    log.open([garden.path], { watch: true, pollEvery: HOUR });
-    await slow.reached;
+    await watched(log, garden.path);
+    const reached = slow.hold();
+    const first = await garden.commit({ at: spring });
+    await reached;
     const second = await garden.commit({ at: spring });
+    // Watching tells of the second while the first is still being written.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
     slow.goOn();
     await log.observed(second);
     expect(await log.shas()).toEqual([first, second]);
@@ -156,18 +159,23 @@ describe('while a repository is watched', () => {
   });
 });
 
-/** Holds the first commits back until told to go on. */
+/** Holds commits back until told to go on. */
 class SlowStore extends MemoryEventStore {
-  readonly #reached = Promise.withResolvers<void>();
-  readonly #released = Promise.withResolvers<void>();
-  readonly reached = this.#reached.promise;
+  #held: { reached: () => void; released: Promise<void>; release: () => void } | null = null;
+  /** Resolves when the next commits are about to be written. */
+  hold(): Promise<void> {
+    const reached = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    this.#held = { reached: reached.resolve, released: released.promise, release: released.resolve };
+    return reached.promise;
+  }
   goOn(): void {
-    this.#released.resolve();
+    this.#held?.release();
   }
   override async append(...call: Parameters<MemoryEventStore['append']>) {
     if (call[0].startsWith('commits-')) {
-      this.#reached.resolve();
-      await this.#released.promise;
+      this.#held?.reached();
+      await this.#held?.released;
     }
     return super.append(...call);
   }
