@@ -140,23 +140,27 @@ test('any order of challenge, joining, merging and commits gives the same marks'
   );
 });
 
-test('also leaving, closing and harder rules: it makes no difference when the keeper looks', { timeout: 90_000 }, async () => {
-  const member = fc.constantFrom(...MEMBERS);
-  const happening = fc.oneof(
-    member.map((name) => left('c', name)),
-    member.map((name) => joined('c', name)),
-    fc.integer({ min: 1, max: 3 }).map((commitsPerDay) => ruleChanged('c', { commitsPerDay })),
-    { arbitrary: fc.constant(closed('c')), weight: 1 },
-  );
-  await fc.assert(
-    fc.asyncProperty(history, fc.array(happening, { maxLength: 8 }), choices, async (facts, happenings, stream) => {
-      const next = () => stream.next().value;
-      const [challenge = [], ...others] = streamsOf(facts);
-      const order = mixed([[...challenge, ...happenings], ...others], next);
-      const whenever = await marksWhen(order, next);
-      const afterEachEvent = await marksWhen(order, () => 1);
-      expect(ofPeople(whenever, facts.mergers)).toEqual(ofPeople(afterEachEvent, facts.mergers));
-    }),
-    { numRuns: 100 },
-  );
-});
+test(
+  'also leaving, closing and harder rules: it makes no difference when the keeper looks',
+  { timeout: 90_000 },
+  async () => {
+    const member = fc.constantFrom(...MEMBERS);
+    const happening = fc.oneof(
+      member.map((name) => left('c', name)),
+      member.map((name) => joined('c', name)),
+      fc.integer({ min: 1, max: 3 }).map((commitsPerDay) => ruleChanged('c', { commitsPerDay })),
+      { arbitrary: fc.constant(closed('c')), weight: 1 },
+    );
+    await fc.assert(
+      fc.asyncProperty(history, fc.array(happening, { maxLength: 8 }), choices, async (facts, happenings, stream) => {
+        const next = () => stream.next().value;
+        const [challenge = [], ...others] = streamsOf(facts);
+        const order = mixed([[...challenge, ...happenings], ...others], next);
+        const whenever = await marksWhen(order, next);
+        const afterEachEvent = await marksWhen(order, () => 1);
+        expect(ofPeople(whenever, facts.mergers)).toEqual(ofPeople(afterEachEvent, facts.mergers));
+      }),
+      { numRuns: 100 },
+    );
+  },
+);

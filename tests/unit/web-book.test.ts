@@ -6,7 +6,7 @@ import { seasonBed } from '../../web/src/lib/attendance/season-bed.server.ts';
 import { longestStreak, todayBoard } from '../../web/src/lib/attendance/today.ts';
 import { hourBars } from '../../web/src/lib/activity/hour-bars.server.ts';
 import { hueOf, initialsOf } from '../../web/src/lib/member/avatar.ts';
-import { veiled } from '../../web/src/lib/member/identity.ts';
+import { veiled } from '../../web/src/lib/member/identity.server.ts';
 
 const streak = (days: number) => ({ days, start: '2025-03-10', end: '2025-03-11' });
 const member = (name: string, facts: Partial<BookMember> = {}): BookMember => ({

@@ -1,5 +1,6 @@
 import { hourBars } from '#lib/activity/hour-bars.server.ts';
 import { almanac, asked } from '#lib/api.server.ts';
+import { veiled } from '#lib/member/identity.server.ts';
 import { isPlainDay } from '#lib/calendar/plain-day.ts';
 import type { PageServerLoad } from './$types.d.ts';
 
@@ -18,12 +19,15 @@ export const load: PageServerLoad = async ({ depends, fetch, params, url }) => {
   const page = pageNumber(url.searchParams.get('page'));
   const about = { handle: params.handle, challenge };
   const api = almanac(fetch);
-  const [profile, commits] = await Promise.all([
+  const [answer, commits] = await Promise.all([
     asked(api.members.profile.query(about), 'challenge'),
     asked(
       api.commits.page.query({ ...about, skip: (page - 1) * PER_PAGE, limit: PER_PAGE, from: day, to: day }),
       'challenge',
     ),
   ]);
+  // What a page holds anybody can read: addresses leave the server veiled.
+  const identities = answer.identities.map((identity) => ({ ...identity, value: veiled(identity) }));
+  const profile = { ...answer, identities };
   return { profile, bars: hourBars(profile.activity.hours), commits, day, chosen: challenge };
 };
