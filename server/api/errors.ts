@@ -8,6 +8,8 @@ import {
   StreamNotFound,
   WrongExpectedRevision,
 } from '../event-store/event-store.ts';
+import { ReadModelUnavailable } from '../read-models/read-model.ts';
+import { ReadModelsBehind } from '../read-models/waiting.ts';
 
 /** One thing wrong with the input: `path` is the field, dotted (`users.0.name`), empty for the input as a whole. */
 export type Issue = { path: string; message: string };
@@ -43,6 +45,8 @@ export function asApiError(thrown: unknown): TRPCError {
   const as = (code: TRPC_ERROR_CODE_KEY, message: string) => new TRPCError({ code, message, cause });
   if (cause instanceof TRPCError && cause !== thrown) return asApiError(cause);
   if (cause instanceof StoreUnavailable) return as('SERVICE_UNAVAILABLE', AWAY);
+  if (cause instanceof ReadModelUnavailable || cause instanceof ReadModelsBehind)
+    return as('SERVICE_UNAVAILABLE', 'What is shown is being built afresh; try again in a moment.');
   if (cause instanceof WrongExpectedRevision) return as('CONFLICT', 'This was changed by somebody else; try again.');
   if (cause instanceof StreamNotFound || cause instanceof StreamDeleted) {
     return as('NOT_FOUND', 'What was asked for does not exist.');

@@ -7,7 +7,7 @@ import { Source } from './source.ts';
 import type { CollectionStatus } from './status.ts';
 import { watchRepository } from './watch.ts';
 
-export type { CollectionState, CollectionStatus } from './status.ts';
+export type { CollectionStatus } from './status.ts';
 
 export type CollectorOptions = {
   readonly store: EventStore;

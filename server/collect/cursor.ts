@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { errorCode } from './failure.ts';
@@ -43,9 +43,4 @@ export async function writeCursor(dataDirectory: string, repositoryId: string, c
   await mkdir(join(dataDirectory, 'collect'), { recursive: true });
   await writeFile(`${file}.new`, JSON.stringify(cursor));
   await rename(`${file}.new`, file);
-}
-
-/** The next reading is a full one. */
-export async function forgetCursor(dataDirectory: string, repositoryId: string): Promise<void> {
-  await rm(fileOf(dataDirectory, repositoryId), { force: true });
 }

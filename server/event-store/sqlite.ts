@@ -19,9 +19,8 @@ import { DataDirectoryInUse, lockDirectory } from './sqlite-lock.ts';
 import { SqliteEventLogReader } from './sqlite-reader.ts';
 import type { SerialisedEvent, WriteAnswer, WriteRequest } from './sqlite-transaction.ts';
 
-export { UnreadableEventLog } from './sqlite-file.ts';
 export { DataDirectoryInUse } from './sqlite-lock.ts';
-export { openSqliteEventLogReader, type EventLogReader } from './sqlite-reader.ts';
+export { openSqliteEventLogReader } from './sqlite-reader.ts';
 
 export type SqliteEventStoreOptions = {
   /** Where `events.sqlite` lives (DATA_DIR); made when it does not exist. */

@@ -17,8 +17,6 @@ import { Shelf, type ReadModelStatus } from './shelf.ts';
 import { Waiting, type WaitOptions } from './waiting.ts';
 
 export type { ReadModelStatus } from './shelf.ts';
-export { ReadModelUnavailable } from './read-model.ts';
-export { ReadModelsBehind } from './waiting.ts';
 
 export type ReadModelsOptions = {
   /** DATA_DIR; the files are in `read-models` below it. */

@@ -5,7 +5,7 @@ import { requestedFilter, type EventFilter } from './filters.ts';
 import type { LogEvent } from './log.ts';
 import { compare, indexAt, positionOf, resolve, streamEvents, type LogPosition } from './log-reading.ts';
 import type { Node } from './node.ts';
-import { requestedPosition, requestedRevision, type ReadOptions, type Send } from './reads.ts';
+import { requestedPosition, requestedRevision, type ReadOptions, type Send } from './read-request.ts';
 import { streamDeleted } from './rpc-errors.ts';
 import { readEvent, streamName } from './wire.ts';
 

@@ -6,14 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { subscribeToAll, subscribeToStream } from './catch-up.ts';
 import type { Effect } from './faults.ts';
 import { requestedFilter } from './filters.ts';
-import { allEvents, isRecordBoundary, resolve, streamEvents, type Direction, type LogPosition } from './log-reading.ts';
+import { allEvents, resolve, streamEvents, type Direction } from './log-reading.ts';
 import type { Node } from './node.ts';
-import { asRpcError, invalidArgument, invalidPosition, streamDeleted, unavailable } from './rpc-errors.ts';
+import { requestedPosition, requestedRevision, type ReadOptions, type Send } from './read-request.ts';
+import { asRpcError, invalidArgument, streamDeleted, unavailable } from './rpc-errors.ts';
 import { readEvent, streamIdentifier, streamName } from './wire.ts';
-
-export type ReadOptions = InstanceType<typeof streams.ReadReq.Options>;
-/** Writes one message, waiting while the client is slow; false once the client has gone. */
-export type Send = (response: ReadResp) => Promise<boolean>;
 
 /** `Streams.Read`: a stream or everything, once or as a subscription. */
 export const read =
@@ -58,22 +55,6 @@ function sender(call: ServerWritableStream<ReadReq, ReadResp>, gone: AbortSignal
 
 const directionOf = (options: ReadOptions): Direction =>
   options.getReadDirection() === streams.ReadReq.Options.ReadDirection.FORWARDS ? 'forwards' : 'backwards';
-
-export function requestedRevision(options: ReadOptions): bigint | 'start' | 'end' {
-  const stream = options.getStream();
-  if (stream?.hasStart()) return 'start';
-  return stream?.hasEnd() ? 'end' : BigInt(stream?.getRevision() ?? 0);
-}
-
-export function requestedPosition(node: Node, options: ReadOptions): LogPosition | 'start' | 'end' {
-  const all = options.getAll();
-  if (all?.hasStart()) return 'start';
-  if (all?.hasEnd()) return 'end';
-  const position = all?.getPosition();
-  const [commit, prepare] = [BigInt(position?.getCommitPosition() ?? 0), BigInt(position?.getPreparePosition() ?? 0)];
-  if (commit < prepare || !isRecordBoundary(node.log, commit)) throw invalidPosition();
-  return { commit, prepare };
-}
 
 async function readStream(node: Node, options: ReadOptions, send: Send): Promise<void> {
   const stream = streamName(options.getStream()?.getStreamIdentifier());
