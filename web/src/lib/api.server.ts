@@ -10,8 +10,6 @@ export const almanac = (fetch: typeof globalThis.fetch) =>
     links: [httpLink({ url: '/trpc', fetch: (address, options) => fetch(address, { ...options, signal: null }) })],
   });
 
-type Almanac = ReturnType<typeof almanac>;
-
 /** Status of a fault of the API (503 where there was no answer at all) and the field it names. What is not the API's is thrown on. */
 function faultOf(thrown: unknown): { status: number; field: string | undefined } {
   if (!(thrown instanceof TRPCClientError)) throw thrown;
