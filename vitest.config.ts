@@ -14,6 +14,8 @@ const suite = (name: string, options: { timeout: number; parallel?: boolean }) =
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Most of what is tested waits for a disk or another process: both cores of a small machine are to be used.
+    maxWorkers: 2,
     projects: [
       suite('unit', { timeout: 20_000 }),
       suite('contract', { timeout: 60_000 }),
