@@ -14,14 +14,13 @@ import {
 import type { Connection } from './eventstoredb-connection.ts';
 import { CallFailure, isTransient } from './eventstoredb-failures.ts';
 import { appendHeader, proposedEvent } from './eventstoredb-messages.ts';
+import { OwnEvents, placeOf } from './eventstoredb-own-events.ts';
 
 /** No stream gets there, so an append that expects it always fails and thereby tells where the stream is. */
 const BEYOND_ANY_REVISION = 2n ** 62n;
 
-/** How far back an append of unknown outcome is looked for, step by step: past what others wrote since. */
-const LOOK_BACK_EVENTS = [10, 200, 4_000] as const;
-/** What was recorded so long before we began is not ours, however the clocks differ. */
-const CLOCK_DIFFERENCE_MS = 60_000;
+/** How often who expects nothing in particular tries an explicit revision while others are faster. */
+const RACES = 5;
 
 export type AppendContext = {
   readonly connection: Connection;
@@ -61,57 +60,53 @@ export class PreparedAppend {
 /**
  * One append over as many attempts as it takes. When the outcome of an attempt is unknown (no answer, connection lost),
  * the next one uses the same ids and an explicit revision, by which EventStoreDB recognises a repetition for certain;
- * with `any` or `stream_exists` it knows only recent ids.
+ * with `any` or `stream_exists` it knows only recent ids, and none from before its last start.
  */
 export class AppendAttempts {
   readonly #context: AppendContext;
   readonly #append: PreparedAppend;
-  readonly #began = Date.now();
+  readonly #own: OwnEvents;
   #outcomeUnknown = false;
 
   constructor(context: AppendContext, append: PreparedAppend) {
     this.#context = context;
     this.#append = append;
+    this.#own = new OwnEvents(append.ids, (count) => context.newest(append.stream, count));
   }
 
   /** @throws {CallFailure} transient: attempt again */
   async attempt(): Promise<AppendResult> {
-    for (;;) {
-      const expected = this.#outcomeUnknown ? await this.#repeatedExpectation() : this.#append.expected;
+    const { stream, expected: believed } = this.#append;
+    for (let lostRaces = 0; ; lostRaces += 1) {
+      const expected = this.#outcomeUnknown ? await this.#repeatedExpectation(lostRaces) : believed;
       if (typeof expected === 'object') return expected;
       const outcome = await this.#send(expected);
       if (outcome.kind === 'written') return this.#result(outcome);
-      const written = await this.#writtenBefore();
+      const written = believed === 'no_stream' ? await this.#beginning() : undefined;
       if (written !== undefined) return written;
-      const { stream, expected: believed } = this.#append;
       // Someone else was faster; only who expects a certain revision must know, and who was refused at once.
-      if (!this.#outcomeUnknown || (believed !== 'any' && believed !== 'stream_exists')) {
+      if (!this.#outcomeUnknown || isExplicit(believed))
         throw new WrongExpectedRevision(stream, believed, outcome.actual);
-      }
     }
   }
 
-  /** Whether the refusal is about an append of which these events stand there already. */
-  async #writtenBefore(): Promise<AppendResult | undefined> {
-    const { stream, expected, ids } = this.#append;
-    if (expected === 'no_stream') {
-      // EventStoreDB compares with the very first events, also where a stream was deleted and begun anew.
-      return this.#among((await this.#context.oldest(stream, ids.length)).toReversed());
-    }
-    return this.#outcomeUnknown ? (await this.#look()).written : undefined;
+  /** EventStoreDB compares with the very first events, also where a stream was deleted and begun anew. */
+  async #beginning(): Promise<AppendResult | undefined> {
+    const { stream, ids } = this.#append;
+    return placeOf(ids, (await this.#context.oldest(stream, ids.length)).toReversed());
   }
 
   /** What the repetition expects, or the result if the events stand there already. */
-  async #repeatedExpectation(): Promise<ExpectedRevision | AppendResult> {
+  async #repeatedExpectation(lostRaces: number): Promise<ExpectedRevision | AppendResult> {
     const { stream, expected } = this.#append;
-    if (expected !== 'any' && expected !== 'stream_exists') return expected;
-    const found = await this.#look();
-    if (found.written !== undefined) return found.written;
-    const last = found.last ?? (await lastRevision(this.#context, stream));
-    if (expected === 'stream_exists' && found.last === undefined) {
-      throw new WrongExpectedRevision(stream, expected, last);
-    }
-    return last;
+    if (isExplicit(expected)) return expected;
+    const { written, last } = await this.#own.find();
+    if (written !== undefined) return written;
+    // What stands there is not ours, and what comes now is recent enough to be known by its ids.
+    if (lostRaces >= RACES) return expected;
+    const place = last ?? (await lastRevision(this.#context, stream));
+    if (expected === 'stream_exists' && last === undefined) throw new WrongExpectedRevision(stream, expected, place);
+    return place;
   }
 
   async #send(expected: ExpectedRevision): Promise<Outcome> {
@@ -138,38 +133,13 @@ export class AppendAttempts {
     return error;
   }
 
-  /** Looks for the events at the end of the stream; `last`: its last revision if it exists. */
-  async #look(): Promise<{ readonly written: AppendResult | undefined; readonly last: bigint | undefined }> {
-    let newest: readonly RecordedEvent[] = [];
-    for (const count of LOOK_BACK_EVENTS) {
-      const most = count + this.#append.ids.length;
-      newest = await this.#context.newest(this.#append.stream, most);
-      const written = this.#among(newest);
-      const oldest = newest.at(-1);
-      const isEverything = oldest === undefined || newest.length < most;
-      if (written || isEverything || oldest.recordedAt < this.#began - CLOCK_DIFFERENCE_MS) {
-        return { written, last: newest[0]?.revision };
-      }
-    }
-    return { written: undefined, last: newest[0]?.revision };
-  }
-
-  #among(newestFirst: readonly RecordedEvent[]): AppendResult | undefined {
-    const { ids } = this.#append;
-    const at = newestFirst.findIndex((event) => event.id === ids.at(-1));
-    const place = newestFirst.slice(at, at + ids.length);
-    const last = place[0];
-    const isWhole = at >= 0 && place.toReversed().every((event, index) => event.id === ids[index]);
-    return last !== undefined && isWhole && place.length === ids.length
-      ? { revision: last.revision, position: last.position }
-      : undefined;
-  }
-
   async #result({ revision, position }: Extract<Outcome, { kind: 'written' }>): Promise<AppendResult> {
     // A repetition whose events were truncated since has no position left; what comes now is behind it in any case.
     return { revision, position: position ?? (await this.#context.head()) ?? 0n };
   }
 }
+
+const isExplicit = (expected: ExpectedRevision): boolean => expected !== 'any' && expected !== 'stream_exists';
 
 const sizeOf = (request: AppendReq): number => request.serializeBinary().length;
 

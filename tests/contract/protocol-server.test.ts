@@ -160,9 +160,7 @@ describe('faults', () => {
     await expect(client.appendToStream('orders', numbered(1))).rejects.toSatisfy(isCommandError);
     server.faults.next('append', 'fail after commit');
     const credentials = { username: 'admin', password: 'changeit' };
-    await expect(client.appendToStream('orders', numbered(2), { credentials })).rejects.not.toBeInstanceOf(
-      AccessDeniedError,
-    );
+    await expect(client.appendToStream('orders', numbered(2), { credentials })).rejects.toSatisfy(isCommandError);
     server.faults.next('read', { failAfterMessages: 1 });
     const reading = take(client.readAll());
     await expect(reading).rejects.toSatisfy(isCommandError);
@@ -171,5 +169,24 @@ describe('faults', () => {
     await client.appendToStream('orders', numbered(3), { credentials });
     expect(performance.now() - began).toBeGreaterThan(50);
     expect((await take(client.readStream('orders'))).map(numberOf)).toEqual([2, 3]);
+  });
+
+  test('can refuse access as a server with users does', async () => {
+    await using plain = await plainClient();
+    const { client, server } = plain;
+    await client.appendToStream('orders', numbered(1));
+    server.faults.choose = () => 'access denied';
+    const credentials = { username: 'nobody', password: 'x' };
+    for (const attempt of [
+      () => client.appendToStream('orders', numbered(2)),
+      () => client.appendToStream('orders', numbered(3), { credentials }),
+      () => client.deleteStream('orders'),
+      () => take(client.readStream('orders')),
+      () => take(client.subscribeToAll()),
+    ]) {
+      await expect(attempt()).rejects.toBeInstanceOf(AccessDeniedError);
+    }
+    server.faults.choose = () => 'none';
+    expect((await take(client.readStream('orders'))).map(numberOf)).toEqual([1]);
   });
 });

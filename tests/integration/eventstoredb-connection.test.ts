@@ -20,7 +20,7 @@ describe('a server that is away', () => {
       expect(store.head()).rejects.toMatchObject(unavailable),
       expect(readToEnd(store)).rejects.toMatchObject(unavailable),
     ]);
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
     await server.listen();
     const event = anEvent();
     await store.append(stream, [event], { expectedRevision: 'no_stream' });
@@ -50,8 +50,26 @@ describe('a server that is away', () => {
       Array.from({ length: 500 }, () => store.append(freshStream(), [anEvent()], { expectedRevision: 'any' })),
     );
     expect(outcomes.every((outcome) => outcome.status === 'rejected')).toBe(true);
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(6_000);
   });
+});
+
+test('a server that denies access is not asked again and again', async () => {
+  await using opened = await quickStore();
+  const { server, store } = opened;
+  let calls = 0;
+  server.faults.choose = () => {
+    calls += 1;
+    return 'access denied';
+  };
+  const denied = { name: 'StoreUnavailable', message: expect.stringContaining('user and password') };
+  await expect(store.append('orders', [anEvent()], { expectedRevision: 'any' })).rejects.toMatchObject(denied);
+  await expect(store.deleteStream('orders')).rejects.toMatchObject(denied);
+  await expect(store.readStream('orders')).rejects.toMatchObject(denied);
+  await expect(store.head()).rejects.toMatchObject(denied);
+  const subscription = store.subscribeToAll({ signal: new AbortController().signal });
+  await expect(subscription[Symbol.asyncIterator]().next()).rejects.toMatchObject(denied);
+  expect(calls).toBe(5);
 });
 
 describe('readAll', () => {
@@ -76,7 +94,7 @@ describe('readAll', () => {
   });
 
   test('does not take a slow reader for a silent server', async () => {
-    await using opened = await quickStore({ callTimeoutMs: 300 });
+    await using opened = await quickStore({ callTimeoutMs: 2_000 });
     const { server, store } = opened;
     const events = Array.from({ length: 20 }, () => someEvents(200));
     for (const part of events) await store.append(freshStream(), part, { expectedRevision: 'no_stream' });
@@ -87,7 +105,7 @@ describe('readAll', () => {
     };
     const ids: string[] = [];
     for await (const page of store.readAll()) {
-      if (ids.length === 0) await new Promise((resolve) => setTimeout(resolve, 900));
+      if (ids.length === 0) await new Promise((resolve) => setTimeout(resolve, 2_500));
       ids.push(...idsOf(page));
     }
     expect(ids).toEqual(idsOf(events.flat()));
@@ -211,7 +229,7 @@ describe('a connection string', () => {
     const store = openEventStoreDb({ connectionString, callTimeoutMs: 200, giveUpAfterMs: 300 });
     const began = performance.now();
     await expect(store.head()).rejects.toMatchObject({ name: 'StoreUnavailable' });
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
     await store.close();
   });
 });

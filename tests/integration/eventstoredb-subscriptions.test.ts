@@ -85,7 +85,7 @@ describe('a subscription', () => {
   });
 
   test('asks again when the server takes the request but never confirms it', async () => {
-    await using opened = await quickStore();
+    await using opened = await quickStore({ callTimeoutMs: 500 });
     const { server, store, troubles } = opened;
     const written = write(server.log, 'journal', 3);
     server.faults.next('subscribe', 'lose answer', 2);
@@ -127,7 +127,7 @@ describe('a subscription', () => {
   });
 
   test('gives a slow reader pages, not everything at once, and loses nothing', async () => {
-    await using opened = await quickStore();
+    await using opened = await quickStore({ callTimeoutMs: 400 });
     const { server, store } = opened;
     const written: string[] = [];
     for (let round = 0; round < 10; round += 1) written.push(...write(server.log, 'journal', 1_000));

@@ -2,6 +2,7 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { AppendReq, AppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { status, type handleClientStreamingCall, type ServerReadableStream } from '@grpc/grpc-js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { refusal } from './faults.ts';
 import type { Expected, ProposedEvent, WriteOutcome } from './log.ts';
 import type { Node } from './node.ts';
 import {
@@ -22,7 +23,8 @@ export const append =
   (node: Node): handleClientStreamingCall<AppendReq, AppendResp> =>
   (call, callback) => {
     const effect = node.faults.choose('append');
-    if (effect === 'unavailable') return callback(unavailable());
+    const refused = refusal(effect);
+    if (refused !== undefined) return callback(refused);
     void collect(call)
       .then(({ stream, expected, events }) => {
         const outcome = node.log.append(stream, events, expected);

@@ -68,6 +68,10 @@ function opened(node: Node, pending: Map<string, PendingAppend>, request: BatchA
 
 /** Adds what a message brings; answers when the append is whole or cannot be. */
 function taken(node: Node, append: PendingAppend, request: BatchAppendReq): BatchAppendResp | undefined {
+  // The status of one append, unlike the end of the whole call.
+  if (append.effect === 'access denied') {
+    return refused('AccessDenied', code.Code.PERMISSION_DENIED, new shared.AccessDenied());
+  }
   try {
     for (const message of request.getProposedMessagesList()) {
       const event = proposedEvent(message);
@@ -114,9 +118,9 @@ function refused(name: string, number: Code, detail: Serializable): BatchAppendR
   const packed = new any.Any();
   packed.pack(detail.serializeBinary(), `event_store.client.${name}`);
   const error = new rpcStatus.Status();
+  error.setDetails(packed);
   error.setCode(number);
   error.setMessage(name);
-  error.setDetails(packed);
   const answer = new streams.BatchAppendResp();
   answer.setError(error);
   return answer;

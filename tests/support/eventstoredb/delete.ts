@@ -2,6 +2,7 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { DeleteReq, DeleteResp, TombstoneReq, TombstoneResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { handleUnaryCall } from '@grpc/grpc-js';
 import { commitPosition } from './append.ts';
+import { refusal } from './faults.ts';
 import type { Expected, WriteOutcome } from './log.ts';
 import type { Node } from './node.ts';
 import { asRpcError, invalidArgument, streamDeleted, unavailable, wrongExpectedVersion } from './rpc-errors.ts';
@@ -15,7 +16,8 @@ export const softDelete =
   (node: Node): handleUnaryCall<DeleteReq, DeleteResp> =>
   (call, callback) => {
     const effect = node.faults.choose('delete');
-    if (effect === 'unavailable') return callback(unavailable());
+    const refused = refusal(effect);
+    if (refused !== undefined) return callback(refused);
     try {
       const position = deletion(call.request.getOptions(), (stream, expected) => node.log.delete(stream, expected));
       const response = new streams.DeleteResp();

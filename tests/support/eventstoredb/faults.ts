@@ -1,8 +1,10 @@
+import { accessDenied, unavailable, type RpcError } from './rpc-errors.ts';
+
 /** Calls a fault can strike; an append of a batch counts by itself. */
 export type FaultyCall = 'append' | 'batchAppend' | 'read' | 'subscribe' | 'delete' | 'persistentRead';
 
 /**
- * `unavailable`: refused before anything happened.
+ * `unavailable`, `access denied`: refused before anything happened.
  * `fail after commit`: done, then answered UNAVAILABLE; `lose answer`: done, never answered;
  * `drop connection`: done, then every connection of the server breaks instead of an answer;
  * of a read or subscription, `failAfterMessages`: so many messages, then UNAVAILABLE; `pauseMs`: before each message.
@@ -10,12 +12,17 @@ export type FaultyCall = 'append' | 'batchAppend' | 'read' | 'subscribe' | 'dele
 export type Effect =
   | 'none'
   | 'unavailable'
+  | 'access denied'
   | 'fail after commit'
   | 'lose answer'
   | 'drop connection'
   | { readonly delayMs: number }
   | { readonly failAfterMessages: number }
   | { readonly pauseMs: number };
+
+/** The refusal an effect stands for, if it is one. */
+export const refusal = (effect: Effect): RpcError | undefined =>
+  effect === 'unavailable' ? unavailable() : effect === 'access denied' ? accessDenied() : undefined;
 
 /** What goes wrong, decided call by call by the test. */
 export class Faults {
@@ -40,7 +47,7 @@ export class Faults {
   /** Gives an answer that is ready, as the effect has it. */
   answer(effect: Effect, send: () => void, fail: () => void): void {
     if (effect === 'drop connection') this.#dropConnections();
-    else if (effect === 'fail after commit' || effect === 'unavailable') fail();
+    else if (effect === 'fail after commit') fail();
     else if (typeof effect === 'object' && 'delayMs' in effect) setTimeout(send, effect.delayMs).unref();
     else if (effect !== 'lose answer') send();
   }

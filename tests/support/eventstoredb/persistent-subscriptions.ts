@@ -2,12 +2,13 @@ import persistent from '@eventstore/db-client/generated/persistent_pb.js';
 import type { IPersistentSubscriptionsServer } from '@eventstore/db-client/generated/persistent_grpc_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/persistent_pb.js';
 import type { handleUnaryCall, ServerDuplexStream } from '@grpc/grpc-js';
+import { refusal } from './faults.ts';
 import type { Node } from './node.ts';
 import type { Consumer } from './persistent-consumers.ts';
 import type { PersistentGroup } from './persistent-group.ts';
 import { subscriptionInfo } from './persistent-info.ts';
 import { groupSettings, groupSource, requestedSource } from './persistent-settings.ts';
-import { asRpcError, groupIsFull, invalidArgument, unavailable } from './rpc-errors.ts';
+import { asRpcError, groupIsFull, invalidArgument } from './rpc-errors.ts';
 import { empty, persistentEvent, streamName } from './wire.ts';
 
 /** Answers what `handle` returns, or the error it throws. */
@@ -114,7 +115,8 @@ class Connection {
   }
 
   #join(options: InstanceType<typeof persistent.ReadReq.Options>): void {
-    if (this.#node.faults.choose('persistentRead') === 'unavailable') throw unavailable();
+    const refused = refusal(this.#node.faults.choose('persistentRead'));
+    if (refused !== undefined) throw refused;
     const source = sourceOf(options);
     const group = this.#node.groups.get(source, options.getGroupName());
     if (group.isFull) throw groupIsFull(source, group.name);

@@ -2,7 +2,10 @@ import { openEventStoreDb, type EventStoreDbOptions } from '../../../server/even
 import type { EventStore } from '../../../server/event-store/event-store.ts';
 import { ProtocolServer } from './server.ts';
 
-/** A server and the adapter on it, with deadlines short enough to see them pass. */
+/**
+ * A server and the adapter on it. Backoff is short; deadlines are for a busy machine, and shortened by the tests that
+ * see them pass.
+ */
 export type QuickStore = AsyncDisposable & {
   readonly server: ProtocolServer;
   readonly store: EventStore;
@@ -15,9 +18,9 @@ export async function quickStore(options: Partial<EventStoreDbOptions> = {}): Pr
   const troubles: Error[] = [];
   const store = openEventStoreDb({
     connectionString: server.connectionString,
-    callTimeoutMs: 800,
-    searchTimeoutMs: 2_000,
-    giveUpAfterMs: 10_000,
+    callTimeoutMs: 3_000,
+    searchTimeoutMs: 6_000,
+    giveUpAfterMs: 30_000,
     backoff: { firstMs: 5, mostMs: 50 },
     onTrouble: (error) => troubles.push(error),
     ...options,

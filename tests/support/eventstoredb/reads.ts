@@ -4,7 +4,7 @@ import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { subscribeToAll, subscribeToStream } from './catch-up.ts';
-import type { Effect } from './faults.ts';
+import { refusal, type Effect } from './faults.ts';
 import { requestedFilter } from './filters.ts';
 import { allEvents, resolve, streamEvents, type Direction } from './log-reading.ts';
 import type { Node } from './node.ts';
@@ -17,7 +17,8 @@ export const read =
   (node: Node): handleServerStreamingCall<ReadReq, ReadResp> =>
   (call) => {
     const effect = node.faults.choose(call.request.getOptions()?.hasSubscription() ? 'subscribe' : 'read');
-    if (effect === 'unavailable') return void call.emit('error', unavailable());
+    const refused = refusal(effect);
+    if (refused !== undefined) return void call.emit('error', refused);
     const start = () =>
       void serve(node, call, effect)
         .then(() => call.end())

@@ -35,6 +35,9 @@ export const streamDeleted = (stream: string) =>
     'stream-name': stream,
   });
 
+export const accessDenied = () =>
+  new RpcError(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
+
 export const expectedNumber = (expected: Expected): bigint =>
   expected === 'any' ? -2n : expected === 'no_stream' ? -1n : expected === 'stream_exists' ? -4n : expected;
 
