@@ -63,12 +63,17 @@ async function openParts(settings: Settings, log: Log, watch: boolean, opening: 
   const { store, logSettings } = await openStore(settings);
   opening.defer(() => store.close());
   const codec = createCodec();
-  const readModels = await openReadModels({
+  // Their thread takes a while to start; the repositories are being read meanwhile.
+  const modelsOpened = openReadModels({
     directory: dataDirectory,
     log: logSettings,
     onNotice: ({ level, about, message }) => log[level]({ readModel: about }, message),
   });
-  opening.defer(() => readModels.close());
+  const closeModels = modelsOpened.then(
+    (models) => () => models.close(),
+    () => () => Promise.resolve(),
+  );
+  opening.defer(async () => (await closeModels)());
   const state = openSubscriberState(join(dataDirectory, 'subscribers.sqlite'), (err) =>
     log.warn({ err }, 'The checkpoints of the subscribers were damaged: the log is read from its start'),
   );
@@ -82,9 +87,6 @@ async function openParts(settings: Settings, log: Log, watch: boolean, opening: 
     return keeper.stopped;
   });
   const feed = new ChangeFeed();
-  opening.defer(
-    readModels.onChange(({ projections }) => feed.publish(projections.flatMap((name) => TOPICS[name] ?? []))),
-  );
   const book = await LocalBook.for(repositories, { store, codec, timeZone });
   const collector = openCollector({
     store,
@@ -98,6 +100,10 @@ async function openParts(settings: Settings, log: Log, watch: boolean, opening: 
     onTrouble: (message, err) => log.warn({ err }, message),
   });
   opening.defer(() => collector.close());
+  const readModels = await modelsOpened;
+  opening.defer(
+    readModels.onChange(({ projections }) => feed.publish(projections.flatMap((name) => TOPICS[name] ?? []))),
+  );
   return { store, readModels, keeper, feed, book, collector };
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `almanac`: start the server, read repositories, look at the book, look after the read models. */
 import { existsSync, readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { loadEnvFile } from 'node:process';
 import { Command, Option } from 'commander';
@@ -12,6 +13,10 @@ import { startCommand } from './start.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+// Types are stripped and modules compiled once, not at every start. Threads learn of it from the environment.
+process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'almanac');
+enableCompileCache(process.env['NODE_COMPILE_CACHE']);
 
 /** Options every command has: where the data and the repositories are. */
 const withSettings = (command: Command): Command =>

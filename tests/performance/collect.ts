@@ -1,7 +1,6 @@
 /**
- * What collecting costs beside git reading the same history. `node tests/performance/collect.ts`; TMPDIR chooses the disk.
+ * What collecting costs beside git reading the same history. `npm run performance -- collect`; TMPDIR chooses the disk.
  */
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import type { EventStore } from '../../server/event-store/event-store.ts';
 import { openSqliteEventStore } from '../../server/event-store/sqlite.ts';
 import { GitRepository, manyCommits } from '../support/git-repository.ts';
 import { printFigures, type Figure } from './figure.ts';
+import { gitLog, median, milliseconds } from './git-log.ts';
 
 const COMMITS = 6_000;
 /** git and Almanac take turns, so that a busy moment of the machine hits both; medians over the rounds. */
@@ -28,7 +28,7 @@ export async function measureCollect(): Promise<Figure[]> {
     const directory = await mkdtemp(join(tmpdir(), 'almanac-collect-'));
     const store = await openSqliteEventStore({ directory });
     const measured = {
-      git: await milliseconds(() => readAll(repository.path)),
+      git: await milliseconds(() => gitLog(repository.path)),
       first: await milliseconds(() => collect(repository.path, store, directory)),
       second: await milliseconds(() => collect(repository.path, store, directory)),
     };
@@ -56,28 +56,6 @@ export async function measureCollect(): Promise<Figure[]> {
       ok: second <= MOST_NOTHING_NEW,
     },
   ];
-}
-
-async function milliseconds(work: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
-}
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-/** What the issue compares with: everything of every commit, read to the end. */
-function readAll(directory: string): Promise<void> {
-  const child = spawn('git', ['log', '--all', '--format=%H%x00%aN%x00%aE%x00%ad%x00%cd%x00%B', '--date=raw'], {
-    cwd: directory,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  child.stdout.resume();
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`git log ended with ${code}`))));
-  });
 }
 
 /** Everything read and acknowledged. */

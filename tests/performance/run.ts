@@ -1,12 +1,27 @@
-/** All figures, one part after the other so that none disturbs another: `npm run performance`. */
+/**
+ * All figures, one part after the other so that none disturbs another: `npm run performance`; `npm run performance -- start api` for
+ * some of them.
+ */
 import { measureApi } from './api.ts';
 import { measureAppend } from './append.ts';
 import { measureCollect } from './collect.ts';
 import { printFigures, type Figure } from './figure.ts';
 import { measurePage } from './page.ts';
 import { measureRebuild } from './rebuild.ts';
+import { measureStart } from './start.ts';
 
+const PARTS = new Map<string, () => Promise<Figure[]>>([
+  ['append', measureAppend],
+  ['rebuild', measureRebuild],
+  ['collect', measureCollect],
+  ['start', measureStart],
+  ['api', measureApi],
+  ['page', measurePage],
+]);
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !PARTS.has(name));
+if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(', ')}: ${[...PARTS.keys()].join(', ')}.`);
 const figures: Figure[] = [];
-for (const measure of [measureAppend, measureRebuild, measureCollect, measureApi, measurePage])
-  figures.push(...(await measure()));
+for (const [name, measure] of PARTS) if (wanted.length === 0 || wanted.includes(name)) figures.push(...(await measure()));
 printFigures(figures);
