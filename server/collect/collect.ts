@@ -1,3 +1,4 @@
+import { jitteredDelay } from '../backoff.ts';
 import { addDays, dayOf, startOfDay } from '../../domain/calendar.ts';
 import type { Codec } from '../event-store/codec.ts';
 import { StoreUnavailable, type EventStore } from '../event-store/event-store.ts';
@@ -50,7 +51,7 @@ const POLL = 30_000;
 const POLL_NOTHING = 2_000;
 /** A damaged repository is read again ever more rarely, since each time may read all of it. */
 const MOST_PATIENCE = 20;
-const RETRY_STORE = { first: 200, most: 30_000 };
+const RETRY_STORE = { firstDelayMs: 200, longestDelayMs: 30_000 };
 
 /** What runs and what is planned for one path. */
 type Plan = {
@@ -180,8 +181,7 @@ class LocalCollector implements Collector {
     if (state !== 'failed') return usual;
     if (reason === 'missing' || reason === 'not-a-repository') return Math.min(POLL_NOTHING, usual);
     if (reason !== 'store-unavailable') return pollEvery * Math.min(2 ** (failures - 1), MOST_PATIENCE);
-    // Full jitter: several writers that lost one store do not all come back in the same moment.
-    return Math.random() * Math.min(RETRY_STORE.first * 2 ** (failures - 1), RETRY_STORE.most);
+    return jitteredDelay(failures, RETRY_STORE);
   }
 
   /** Watches what was opened; what could not be opened, or is another directory than before, is watched afresh. */

@@ -1,21 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { jitteredDelay, pause, type Backoff } from '../backoff.ts';
 import { isTransient } from './eventstoredb-failures.ts';
-
-/** Waits between attempts grow from `firstMs` by doubling, up to `mostMs`. */
-export type Backoff = { readonly firstMs: number; readonly mostMs: number };
-
-/** Full jitter: anywhere between nothing and the grown wait, so that many clients do not come back together. */
-export const waitBefore = (attempt: number, { firstMs, mostMs }: Backoff): number =>
-  Math.random() * Math.min(mostMs, firstMs * 2 ** Math.min(attempt, 30));
-
-/** Waits, or returns early once the signal comes. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await delay(ms, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
 
 export type Patience = {
   readonly backoff: Backoff;
@@ -29,11 +13,11 @@ export async function persist<Result>(
   { backoff, until, signal }: Patience,
   attempt: () => Promise<Result>,
 ): Promise<Result> {
-  for (let failed = 0; ; failed += 1) {
+  for (let failures = 1; ; failures += 1) {
     try {
       return await attempt();
     } catch (error) {
-      const wait = waitBefore(failed, backoff);
+      const wait = jitteredDelay(failures, backoff);
       if (!isTransient(error) || signal.aborted || Date.now() + wait >= until) throw error;
       await pause(wait, signal);
       if (signal.aborted) throw error;

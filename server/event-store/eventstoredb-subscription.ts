@@ -10,7 +10,7 @@ import {
   subscriptionRequest,
   type LogPlace,
 } from './eventstoredb-messages.ts';
-import { pause, waitBefore, type Backoff } from './eventstoredb-patience.ts';
+import { jitteredDelay, pause, type Backoff } from '../backoff.ts';
 import { Reading } from './eventstoredb-reading.ts';
 
 /** Most events in one message. */
@@ -63,8 +63,8 @@ export class Subscription {
         if (!isTransient(error)) throw error;
         if (this.#signal.aborted) return;
         this.#context.onTrouble(error);
-        await pause(waitBefore(this.#failedAttempts, this.#context.backoff), this.#signal);
         this.#failedAttempts += 1;
+        await pause(jitteredDelay(this.#failedAttempts, this.#context.backoff), this.#signal);
       }
     }
   }

@@ -1,3 +1,4 @@
+import { jitteredDelay, pause, type Backoff } from '../backoff.ts';
 import {
   StoreUnavailable,
   type AppendResult,
@@ -17,7 +18,7 @@ import { Connection } from './eventstoredb-connection.ts';
 import { DeletionAttempts } from './eventstoredb-deletion.ts';
 import { asUnavailable, isTransient } from './eventstoredb-failures.ts';
 import { LogReader } from './eventstoredb-log.ts';
-import { Gate, pause, persist, waitBefore, type Backoff } from './eventstoredb-patience.ts';
+import { Gate, persist } from './eventstoredb-patience.ts';
 import { Subscription } from './eventstoredb-subscription.ts';
 
 export type EventStoreDbOptions = {
@@ -40,7 +41,7 @@ const DEFAULTS = {
   callTimeoutMs: 5_000,
   searchTimeoutMs: 60_000,
   giveUpAfterMs: 15_000,
-  backoff: { firstMs: 100, mostMs: 5_000 },
+  backoff: { firstDelayMs: 100, longestDelayMs: 5_000 },
   onTrouble: () => undefined,
 } satisfies Omit<Settings, 'connectionString'>;
 
@@ -127,9 +128,9 @@ class EventStoreDb implements EventStore {
         }
         return;
       } catch (error) {
-        const wait = waitBefore(failures, this.#settings.backoff);
-        if (!isTransient(error) || Date.now() + wait >= until) throw asUnavailable(error, 'read all events');
         failures += 1;
+        const wait = jitteredDelay(failures, this.#settings.backoff);
+        if (!isTransient(error) || Date.now() + wait >= until) throw asUnavailable(error, 'read all events');
         await pause(wait, this.#closing.signal);
       }
     }

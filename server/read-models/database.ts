@@ -1,10 +1,11 @@
+import { jitteredDelay, pause } from '../backoff.ts';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnyProjection, ReadModel } from '../../projections/projection.ts';
 import { lockDirectory } from '../event-store/sqlite-lock.ts';
 import { Builds } from './builds.ts';
 import type { Difference } from './compare.ts';
-import { backoff, messageOf, pause } from './faults.ts';
+import { messageOf } from './faults.ts';
 import { reaches } from './folding.ts';
 import { removeLeftovers } from './generations.ts';
 import type { LogSettings } from './log.ts';
@@ -35,7 +36,7 @@ export type Notice = { readonly level: 'info' | 'warn' | 'error'; readonly about
 export type Change = { readonly position: bigint | null; readonly projections: readonly string[] };
 
 /** A read model that is lost and cannot be rebuilt is tried again after these milliseconds. */
-const HEALING = { first: 1_000, most: 300_000 };
+const HEALING = { firstDelayMs: 1_000, longestDelayMs: 300_000 };
 
 /**
  * Everything that is shown, kept up to date by a thread of its own.
@@ -260,7 +261,7 @@ export class ReadModels implements AsyncDisposable {
 
   async #rebuildUntilItWorks(name: string): Promise<void> {
     const { signal } = this.#ending;
-    for (let attempt = 0; !signal.aborted; attempt += 1) {
+    for (let failures = 1; !signal.aborted; failures += 1) {
       try {
         await this.#rebuilds.rebuild([name], () => undefined);
         return;
@@ -268,7 +269,7 @@ export class ReadModels implements AsyncDisposable {
         if (signal.aborted) return;
         this.#notice({ level: 'error', about: name, message: messageOf(error) });
       }
-      await pause(backoff(attempt, HEALING), signal);
+      await pause(jitteredDelay(failures, HEALING), signal);
     }
   }
 

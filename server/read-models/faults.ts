@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { primaryCode, sqliteCode } from '../event-store/sqlite-file.ts';
 import { UnusableFile } from './model-file.ts';
 
@@ -22,18 +21,3 @@ export function faultOf(error: unknown): Fault {
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
-
-/** Waiting times double up to a limit, with full jitter, so that many who failed together do not come back together. */
-export const backoff = (attempt: number, { first, most }: Backoff): number =>
-  Math.random() * Math.min(most, first * 2 ** Math.min(attempt, 20));
-/** In milliseconds. */
-export type Backoff = { readonly first: number; readonly most: number };
-
-/** Waits, or until the signal aborts: never throws. */
-export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(milliseconds, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { asError, backoff } from './faults.ts';
+import { jitteredDelay } from '../backoff.ts';
+import { asError } from './faults.ts';
 import type { ProjectorMessage, ProjectorOrder } from './messages.ts';
 import type { ProjectorWorkerData } from './projector-worker.ts';
 
@@ -9,7 +10,7 @@ export type ThreadEvents = {
   readonly crashed: (error: Error) => void;
 };
 
-const RESTART = { first: 200, most: 30_000 };
+const RESTART = { firstDelayMs: 200, longestDelayMs: 30_000 };
 
 /** The thread that folds. Should it crash, another takes its place: everything it knew is in the files. */
 export class ProjectorThread {
@@ -54,8 +55,8 @@ export class ProjectorThread {
 
   #startAgain(failure: Error): void {
     this.#events.crashed(failure);
-    const wait = backoff(this.#crashes, RESTART);
     this.#crashes += 1;
+    const wait = jitteredDelay(this.#crashes, RESTART);
     this.#restart = setTimeout(() => {
       this.start().catch((error: unknown) => this.#startAgain(asError(error)));
     }, wait);

@@ -1,6 +1,7 @@
 import type { AnyProjection } from '../../projections/projection.ts';
 import type { Codec } from '../event-store/codec.ts';
-import { backoff, faultOf, messageOf, pause, type Backoff } from './faults.ts';
+import { jitteredDelay, pause, type Backoff } from '../backoff.ts';
+import { faultOf, messageOf } from './faults.ts';
 import { openOrCreate } from './files.ts';
 import { Folding, reaches } from './folding.ts';
 import { nextGeneration, removeDatabase } from './generations.ts';
@@ -15,7 +16,7 @@ export type Timing = {
   /** How often files are looked for that somebody deleted. */
   readonly watch: number;
 };
-const TIMING: Timing = { backoff: { first: 100, most: 10_000 }, watch: 1_000 };
+const TIMING: Timing = { backoff: { firstDelayMs: 100, longestDelayMs: 10_000 }, watch: 1_000 };
 
 export type ProjectorOptions = {
   readonly directory: string;
@@ -218,10 +219,10 @@ export class Projector {
     if (fault === 'damaged') this.#lose(folding, messageOf(error));
     else if (fault === 'lasting') this.#park(folding, error);
     else {
-      const failures = this.#failures.get(folding) ?? 0;
-      this.#failures.set(folding, failures + 1);
+      const failures = (this.#failures.get(folding) ?? 0) + 1;
+      this.#failures.set(folding, failures);
       this.#trouble(folding.name, error);
-      this.#catchUpWith([folding], backoff(failures, this.#timing.backoff));
+      this.#catchUpWith([folding], jitteredDelay(failures, this.#timing.backoff));
     }
   }
 
@@ -266,13 +267,13 @@ export class Projector {
 
   /** Does the work, however often it takes. `worked` says that something has come of it: the waiting times begin anew. */
   async #persistently(work: (worked: () => void) => Promise<void>): Promise<void> {
-    for (let attempt = 0; !this.#ending.signal.aborted; attempt += 1) {
+    for (let failures = 1; !this.#ending.signal.aborted; failures += 1) {
       try {
-        return await work(() => (attempt = 0));
+        return await work(() => (failures = 1));
       } catch (error) {
         if (this.#ending.signal.aborted) return;
         this.#trouble('event log', error);
-        await pause(backoff(attempt, this.#timing.backoff), this.#ending.signal);
+        await pause(jitteredDelay(failures, this.#timing.backoff), this.#ending.signal);
       }
     }
   }

@@ -12,7 +12,8 @@ import {
 import { deliver, Stopped, type Delivery, type Failure } from './delivery.ts';
 import { Intake } from './intake.ts';
 import { ParkedEvents, reasonOf } from './parked-events.ts';
-import { delayAfter, pause, type RetryPolicy } from './retry.ts';
+import { pause } from '../backoff.ts';
+import { delayAfter, type RetryPolicy } from './retry.ts';
 import type { Checkpoint, SubscriberState } from './subscriber-state.ts';
 import { Turns } from './turns.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { openEventStoreDb } from '../../server/event-store/eventstoredb.ts';
-import { Gate, waitBefore } from '../../server/event-store/eventstoredb-patience.ts';
+import { Gate } from '../../server/event-store/eventstoredb-patience.ts';
 import { anEvent, freshStream, idsOf, readToEnd, someEvents } from '../contract/event-store/fixtures.ts';
 import { quickStore } from '../support/eventstoredb/quick-store.ts';
 
@@ -235,22 +235,6 @@ describe('a connection string', () => {
 });
 
 describe('patience', () => {
-  test('waits longer with each failure, up to a limit, never the same', () => {
-    const backoff = { firstMs: 100, mostMs: 5_000 };
-    for (const [attempt, most] of [
-      [0, 100],
-      [1, 200],
-      [3, 800],
-      [20, 5_000],
-      [5_000, 5_000],
-    ] as const) {
-      const waits = Array.from({ length: 200 }, () => waitBefore(attempt, backoff));
-      expect(Math.max(...waits)).toBeLessThanOrEqual(most);
-      expect(Math.max(...waits)).toBeGreaterThan(most / 2);
-      expect(Math.min(...waits)).toBeLessThan(most / 2);
-    }
-  });
-
   test('a gate lets tasks in one after the other, whatever becomes of them', async () => {
     const gate = new Gate(2);
     const order: number[] = [];

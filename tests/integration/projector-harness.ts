@@ -32,7 +32,7 @@ export class ProjectorHarness implements AsyncDisposable {
         this.messages.push(message);
         for (const wake of this.#waiting) wake();
       },
-      timing: { backoff: { first: 5, most: 20 }, watch: 20 },
+      timing: { backoff: { firstDelayMs: 5, longestDelayMs: 20 }, watch: 20 },
     });
     this.#projector.start();
     return this.#projector;

@@ -40,7 +40,7 @@ export class ReadModelsHarness implements AsyncDisposable {
         this.notices.push(notice);
         for (const wake of this.#waiting) wake();
       },
-      timing: { backoff: { first: 10, most: 50 }, watch: 30 },
+      timing: { backoff: { firstDelayMs: 10, longestDelayMs: 50 }, watch: 30 },
     });
   }
 

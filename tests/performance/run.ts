@@ -23,5 +23,6 @@ const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !PARTS.has(name));
 if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(', ')}: ${[...PARTS.keys()].join(', ')}.`);
 const figures: Figure[] = [];
-for (const [name, measure] of PARTS) if (wanted.length === 0 || wanted.includes(name)) figures.push(...(await measure()));
+for (const [name, measure] of PARTS)
+  if (wanted.length === 0 || wanted.includes(name)) figures.push(...(await measure()));
 printFigures(figures);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Stopped } from '../../server/subscribers/delivery.ts';
-import { pause } from '../../server/subscribers/retry.ts';
+import { pause } from '../../server/backoff.ts';
 import { AlreadyRunning } from '../../server/subscribers/subscriber-state.ts';
 import { MemoryEventStore } from '../support/memory-event-store.ts';
 import { storeWith, SubscriberRig, tagOf } from '../support/subscriber-rig.ts';

@@ -21,7 +21,7 @@ export async function quickStore(options: Partial<EventStoreDbOptions> = {}): Pr
     callTimeoutMs: 3_000,
     searchTimeoutMs: 6_000,
     giveUpAfterMs: 30_000,
-    backoff: { firstMs: 5, mostMs: 50 },
+    backoff: { firstDelayMs: 5, longestDelayMs: 50 },
     onTrouble: (error) => troubles.push(error),
     ...options,
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { delayAfter, pause, retryAfterOf, standardRetry } from '../../server/subscribers/retry.ts';
+import { jitteredDelay, pause } from '../../server/backoff.ts';
+import { delayAfter, retryAfterOf, standardRetry } from '../../server/subscribers/retry.ts';
 
 describe('the wait after a failure', () => {
   const policy = { attempts: 5, firstDelayMs: 100, longestDelayMs: 60_000 };
@@ -43,6 +44,23 @@ describe('the wait after a failure', () => {
       delayAfter(index + 1, null, standardRetry, 1),
     );
     expect(longest.reduce((sum, delay) => sum + delay)).toBeLessThan(10_000);
+  });
+});
+
+describe('the wait left to chance', () => {
+  test.each([
+    [1, 100],
+    [2, 200],
+    [4, 800],
+    [21, 5_000],
+    [5_000, 5_000],
+  ])('after %i failures is spread from nothing to %i ms', (failures, longest) => {
+    const waits = Array.from({ length: 200 }, () =>
+      jitteredDelay(failures, { firstDelayMs: 100, longestDelayMs: 5_000 }),
+    );
+    expect(Math.max(...waits)).toBeLessThanOrEqual(longest);
+    expect(Math.max(...waits)).toBeGreaterThan(longest / 2);
+    expect(Math.min(...waits)).toBeLessThan(longest / 2);
   });
 });
 
