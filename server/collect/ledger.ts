@@ -15,7 +15,7 @@ import {
   type EventToAppend,
   type Position,
 } from '../event-store/event-store.ts';
-import { appendable, inFlight } from './in-flight.ts';
+import { appendable, inFlight } from './appends.ts';
 
 const MOST_ATTEMPTS = 4;
 

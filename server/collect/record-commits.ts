@@ -2,7 +2,7 @@ import { commitHistory, commitStream, observe, type SeenCommit } from '../../dom
 import { derivedId, type Codec } from '../event-store/codec.ts';
 import { execute } from '../event-store/command-handler.ts';
 import type { EventStore } from '../event-store/event-store.ts';
-import { appendable, inFlight } from './in-flight.ts';
+import { appendable, inFlight } from './appends.ts';
 import type { Ledger } from './ledger.ts';
 
 /**

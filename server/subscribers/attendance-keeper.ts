@@ -9,11 +9,12 @@ import { StoreUnavailable, type EventStore, type Position } from '../event-store
 import { RememberedStates } from '../event-store/remembered-states.ts';
 import { AttendanceRoster, rosterStreams } from './attendance-roster.ts';
 import { CommitShelf, commitStreams } from './commit-shelf.ts';
-import { inParallel } from './parallel.ts';
+import { inParallel } from '../in-parallel.ts';
 import { runSubscriber, type Subscriber, type SubscriberOptions } from './subscriber.ts';
 import { Turns } from './turns.ts';
 
 /** Enough for the store to write many appends with one flush to the disk. */
+const isOutage = (failure: unknown) => failure instanceof StoreUnavailable;
 const STREAMS_AT_ONCE = 64;
 /** The more events are looked at together, the fewer appends they become: the log of a large repository is in one go. */
 const EVENTS_AT_ONCE = 20_000;
@@ -85,7 +86,7 @@ class AttendanceKeeper {
 
   async #look(events: readonly Recorded[], signal: AbortSignal): Promise<void> {
     for (const event of events) this.#roster.fold(event);
-    await inParallel(STREAMS_AT_ONCE, this.#tasksOf(events), (task) => this.#keep(task), signal);
+    await inParallel(this.#tasksOf(events), (task) => this.#keep(task), { most: STREAMS_AT_ONCE, stopAt: isOutage, signal });
     for (const { type, stream } of events) if (type === 'CommitObserved') this.#shelf.note(stream);
   }
 
@@ -116,7 +117,7 @@ class AttendanceKeeper {
     const failures: unknown[] = [];
     for (const challenge of this.#roster.challengesOf(task.person))
       await this.#keepIn(challenge, task).catch((failure: unknown) => failures.push(failure));
-    if (failures.length > 0) throw failures.find((failure) => failure instanceof StoreUnavailable) ?? failures[0];
+    if (failures.length > 0) throw failures.find(isOutage) ?? failures[0];
   }
 
   async #keepIn(challenge: OpenChallenge, task: Task): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Git } from '../../server/collect/git.ts';
-import { appendable, inFlight } from '../../server/collect/in-flight.ts';
+import { appendable, inFlight } from '../../server/collect/appends.ts';
 import { readCommits } from '../../server/collect/read-commits.ts';
 import { readHistory } from '../../server/collect/read-history.ts';
 

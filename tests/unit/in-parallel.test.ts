@@ -1,10 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { StoreUnavailable } from '../../server/event-store/event-store.ts';
-import { inParallel } from '../../server/subscribers/parallel.ts';
+import { inParallel } from '../../server/in-parallel.ts';
 import { Turns } from '../../server/subscribers/turns.ts';
 
 const signal = new AbortController().signal;
+const outage = (failure: unknown) => failure instanceof StoreUnavailable;
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 describe('work in parallel', () => {
@@ -12,7 +13,6 @@ describe('work in parallel', () => {
     const done = new Set<number>();
     let [underWay, most] = [0, 0];
     await inParallel(
-      7,
       numbers(50),
       async (item) => {
         most = Math.max(most, (underWay += 1));
@@ -20,7 +20,7 @@ describe('work in parallel', () => {
         underWay -= 1;
         done.add(item);
       },
-      signal,
+      { most: 7, stopAt: outage, signal },
     );
     expect(done.size).toBe(50);
     expect(most).toBe(7);
@@ -29,13 +29,12 @@ describe('work in parallel', () => {
   test('is done on the others when one fails, and then says so', async () => {
     const done: number[] = [];
     const working = inParallel(
-      2,
       numbers(10),
       async (item) => {
         if (item === 3 || item === 5) throw new Error(`no ${item}`);
         done.push(item);
       },
-      signal,
+      { most: 2, stopAt: outage, signal },
     );
     await expect(working).rejects.toThrow('no 3');
     expect(done).toHaveLength(8);
@@ -44,14 +43,13 @@ describe('work in parallel', () => {
   test('is not begun any more when the store is away, which counts for more than other failures', async () => {
     const begun: number[] = [];
     const working = inParallel(
-      1,
       numbers(10),
       async (item) => {
         begun.push(item);
         if (item === 1) throw new Error('no');
         if (item === 3) throw new StoreUnavailable('away');
       },
-      signal,
+      { most: 1, stopAt: outage, signal },
     );
     await expect(working).rejects.toThrow(StoreUnavailable);
     expect(begun).toEqual([0, 1, 2, 3]);
@@ -61,13 +59,12 @@ describe('work in parallel', () => {
     const abort = new AbortController();
     const begun: number[] = [];
     const working = inParallel(
-      1,
       numbers(10),
       async (item) => {
         begun.push(item);
         if (item === 2) abort.abort(new Error('the end'));
       },
-      abort.signal,
+      { most: 1, stopAt: outage, signal: abort.signal },
     );
     await expect(working).rejects.toThrow('the end');
     expect(begun).toEqual([0, 1, 2]);

@@ -1,19 +1,11 @@
-/** Appends under way at once: enough for the store to write many with one sync of the disk, few enough to bound memory. */
-export const MOST_IN_FLIGHT = 64;
+import { inParallel } from '../in-parallel.ts';
 
-/** Works on items in order, so many at a time. The first failure is thrown once nothing is under way any more. */
-export async function inFlight<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const waiting = items.values();
-  const failures: unknown[] = [];
-  const worker = async () => {
-    for (const item of waiting) {
-      if (failures.length > 0) return;
-      await work(item).catch((error: unknown) => failures.push(error));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(MOST_IN_FLIGHT, items.length) }, worker));
-  if (failures.length > 0) throw failures[0];
-}
+/** Appends under way at once: enough for the store to write many with one sync of the disk, few enough to bound memory. */
+const MOST_IN_FLIGHT = 64;
+
+/** Works on items in order, so many at a time. @throws the first failure, after which none is begun, once nothing is under way */
+export const inFlight = <Item>(items: Iterable<Item>, work: (item: Item) => Promise<void>): Promise<void> =>
+  inParallel(items, work, { most: MOST_IN_FLIGHT });
 
 /** Most events of one append, and bytes: far below what a store accepts. */
 const MOST_EVENTS = 500;
