@@ -3,7 +3,7 @@ import { faultOf, messageOf } from './faults.ts';
 import { generationsIn, nextGeneration, removeDatabase } from './generations.ts';
 import { ModelFile } from './model-file.ts';
 
-/** `why`: the file is new, because there was none or none that can be used. */
+/** `why`: the file is new, because the former one cannot be used; null where there was none, or it can. */
 export type Opened = { readonly file: ModelFile; readonly why: string | null };
 
 /**
@@ -13,7 +13,7 @@ export type Opened = { readonly file: ModelFile; readonly why: string | null };
 export function openOrCreate(directory: string, projection: AnyProjection): Opened {
   const candidates = generationsIn(directory).filter((one) => one.projection === projection.name && !one.building);
   const fresh = nextGeneration(directory, projection);
-  let why = 'There was no file.';
+  let why: string | null = null;
   let file: ModelFile | undefined;
   for (const { path } of candidates) {
     try {

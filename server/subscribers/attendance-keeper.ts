@@ -13,8 +13,8 @@ import { inParallel } from '../in-parallel.ts';
 import { runSubscriber, type Subscriber, type SubscriberOptions } from './subscriber.ts';
 import { Turns } from './turns.ts';
 
-/** Enough for the store to write many appends with one flush to the disk. */
 const isOutage = (failure: unknown) => failure instanceof StoreUnavailable;
+/** Enough for the store to write many appends with one flush to the disk. */
 const STREAMS_AT_ONCE = 64;
 /** The more events are looked at together, the fewer appends they become: the log of a large repository is in one go. */
 const EVENTS_AT_ONCE = 20_000;
@@ -86,7 +86,11 @@ class AttendanceKeeper {
 
   async #look(events: readonly Recorded[], signal: AbortSignal): Promise<void> {
     for (const event of events) this.#roster.fold(event);
-    await inParallel(this.#tasksOf(events), (task) => this.#keep(task), { most: STREAMS_AT_ONCE, stopAt: isOutage, signal });
+    await inParallel(this.#tasksOf(events), (task) => this.#keep(task), {
+      most: STREAMS_AT_ONCE,
+      stopAt: isOutage,
+      signal,
+    });
     for (const { type, stream } of events) if (type === 'CommitObserved') this.#shelf.note(stream);
   }
 
