@@ -8,6 +8,7 @@ import {
   StreamNotFound,
   WrongExpectedRevision,
 } from '../event-store/event-store.ts';
+import { RebuildFailed, UnknownReadModel } from '../read-models/rebuild.ts';
 import { ReadModelUnavailable } from '../read-models/read-model.ts';
 import { ReadModelsBehind } from '../read-models/waiting.ts';
 
@@ -51,6 +52,9 @@ export function asApiError(thrown: unknown): TRPCError {
   if (cause instanceof StreamNotFound || cause instanceof StreamDeleted) {
     return as('NOT_FOUND', 'What was asked for does not exist.');
   }
+  // Only operators can ask for these: they are told what it was.
+  if (cause instanceof UnknownReadModel) return fieldError('names', cause.message);
+  if (cause instanceof RebuildFailed) return as('INTERNAL_SERVER_ERROR', cause.message);
   if (cause instanceof AppendTooLarge) return as('PAYLOAD_TOO_LARGE', 'This is too large to be recorded as one event.');
   return as('INTERNAL_SERVER_ERROR', MASKED);
 }

@@ -17,6 +17,16 @@ export type Rebuilt = {
   readonly swapMilliseconds: number;
 };
 
+/** A read model could not be folded afresh; its former rows are still in use. */
+export class RebuildFailed extends Error {
+  override readonly name = 'RebuildFailed';
+}
+
+/** Somebody named a read model that does not exist. */
+export class UnknownReadModel extends TypeError {
+  override readonly name = 'UnknownReadModel';
+}
+
 /** One read model being built: asked for once or more often, built once. */
 type Job = { readonly done: Promise<Rebuilt>; readonly listeners: Set<OnProgress>; latest: Progress };
 
@@ -50,8 +60,8 @@ export class Rebuilds {
   /**
    * A projection that is being rebuilt already is not rebuilt twice: the second call waits with the first.
    * @param names none: all
-   * @throws {TypeError} for a name that does not exist
-   * @throws {Error} naming the first projection that failed; the others have been rebuilt all the same, and the old rows are still there
+   * @throws {UnknownReadModel}
+   * @throws {RebuildFailed} naming the first that failed; the others have been rebuilt all the same, and the old rows are still there
    */
   async rebuild(names: readonly string[], onProgress: OnProgress): Promise<Rebuilt> {
     const began = performance.now();
@@ -72,7 +82,7 @@ export class Rebuilds {
     };
   }
 
-  /** Folds afresh and compares with the rows in use. @throws {TypeError} for a name that does not exist */
+  /** Folds afresh and compares with the rows in use. @throws {UnknownReadModel} */
   verify(names: readonly string[], onProgress: OnProgress): Promise<readonly Difference[]> {
     const files = this.#named(names).map((projection) => this.#file(projection));
     return this.#options.builds.verify(files, (progress) => {
@@ -115,7 +125,7 @@ export class Rebuilds {
     const result = results.find((one) => one.name === name);
     if (!result || result.error !== null) {
       removeDatabase(building);
-      throw new Error(`${name} could not be rebuilt: ${result?.error ?? 'it was not folded'}`);
+      throw new RebuildFailed(`${name} could not be rebuilt: ${result?.error ?? 'it was not folded'}`);
     }
     const path = building.replace(/\.building$/, '.sqlite');
     renameSync(building, path);
@@ -157,8 +167,8 @@ export class Rebuilds {
     const { projections } = this.#options;
     for (const name of names)
       if (!projections.some((one) => one.name === name))
-        throw new TypeError(
-          `There is no projection "${name}"; there are ${projections.map((one) => one.name).join(', ')}.`,
+        throw new UnknownReadModel(
+          `There is no read model "${name}"; there are ${projections.map((one) => one.name).join(', ')}.`,
         );
     return projections.filter(({ name }) => names.length === 0 || names.includes(name));
   }

@@ -74,7 +74,7 @@ describe('read models', () => {
   test('a name that does not exist is a programming error', async () => {
     await using harness = await ReadModelsHarness.open();
     expect(() => harness.models.model('nams')).toThrow(TypeError);
-    await expect(harness.models.rebuild(['nams'])).rejects.toThrow('There is no projection "nams"; there are names');
+    await expect(harness.models.rebuild(['nams'])).rejects.toThrow('There is no read model "nams"; there are names');
     await expect(harness.models.verify(['nams'])).rejects.toThrow(TypeError);
   });
 
