@@ -47,7 +47,7 @@ export default {
     {
       name: 'only-the-adapter-knows-its-client',
       severity: 'error',
-      from: { pathNot: '^(server/event-store/eventstoredb|tests/)' },
+      from: { pathNot: '^(server/event-store/eventstoredb/|tests/)' },
       to: { path: 'node_modules/@(eventstore|grpc)/' },
     },
     {

@@ -19,3 +19,14 @@ export const eventRegistry = {
 export type AlmanacEvent = EventsOf<typeof eventRegistry>;
 export type EventType = AlmanacEvent['type'];
 export type EventOf<Type extends EventType> = Extract<AlmanacEvent, { type: Type }>;
+
+/** A domain event as read back: upcast to its current version, with its place in the log. */
+export type Recorded<Type extends EventType = EventType> = {
+  [T in Type]: EventOf<T> & {
+    readonly id: string;
+    readonly stream: string;
+    readonly position: bigint;
+    /** Milliseconds since the epoch, UTC. */
+    readonly recordedAt: number;
+  };
+}[Type];

@@ -1,6 +1,7 @@
+import type { Recorded } from '../domain/event-registry.ts';
 import type { EventType } from '../domain/event-registry.ts';
 import { eventRegistry } from '../domain/event-registry.ts';
-import { defineProjection, table, type ReadModel, type Recorded, type Rows } from './projection.ts';
+import { defineProjection, table, type ReadModel, type Rows } from './projection.ts';
 
 type RecentRow = { slot: number; position: number; type: string; stream: string; recorded_at: number };
 type CountRow = { type: string; events: number; last_at: number };

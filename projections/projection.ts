@@ -1,15 +1,4 @@
-import type { EventOf, EventType } from '../domain/event-registry.ts';
-
-/** A domain event as read back: upcast to its current version, with its place in the log. */
-export type Recorded<Type extends EventType = EventType> = {
-  [T in Type]: EventOf<T> & {
-    readonly id: string;
-    readonly stream: string;
-    readonly position: bigint;
-    /** Milliseconds since the epoch, UTC. */
-    readonly recordedAt: number;
-  };
-}[Type];
+import type { EventType, Recorded } from '../domain/event-registry.ts';
 
 /** `JSON` columns hold any JSON value and are parsed when read; `INTEGER` is a JS number; ` NULL` where null is allowed. */
 export type ColumnType = 'TEXT' | 'INTEGER' | 'JSON' | 'TEXT NULL' | 'INTEGER NULL';

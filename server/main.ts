@@ -12,7 +12,7 @@ import { openCollector } from './collect/collect.ts';
 import type { Settings } from './config.ts';
 import { createCodec } from './event-store/codec.ts';
 import { StoreUnavailable, type EventStore } from './event-store/event-store.ts';
-import { openSqliteEventStore } from './event-store/sqlite.ts';
+import { openSqliteEventStore } from './event-store/sqlite/store.ts';
 import { startServer } from './http-server.ts';
 import { LocalBook } from './local-book.ts';
 import { createLog, type Log } from './log.ts';
@@ -119,7 +119,7 @@ async function openStore(settings: Settings): Promise<{ store: EventStore; logSe
   if (connectionString === null)
     return { store: await openSqliteEventStore({ directory }), logSettings: { kind: 'sqlite', directory } };
   // Loaded only where it is used: the client takes a fifth of a second to load.
-  const { openEventStoreDb } = await import('./event-store/eventstoredb.ts');
+  const { openEventStoreDb } = await import('./event-store/eventstoredb/store.ts');
   return { store: openEventStoreDb({ connectionString }), logSettings: { kind: 'eventstoredb', connectionString } };
 }
 

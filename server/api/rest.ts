@@ -4,7 +4,7 @@ import { operationsOf, type Operation } from './operations.ts';
 import { queryReaders, readInput, type QueryReaders } from './request-input.ts';
 import { Routes } from './routes.ts';
 import type { Context } from './trpc.ts';
-import { Written } from './written.ts';
+import { SerialisedAnswer } from './serialised-answer.ts';
 
 export type RestCall = { readonly request: Request; readonly url: URL; readonly context: Context };
 
@@ -68,7 +68,7 @@ export function createRest(router: AnyTRPCRouter, onError: OnError) {
 }
 
 function answer(request: Request, { place, type }: Operation, data: unknown): Response {
-  const answered = Written.of(data);
+  const answered = SerialisedAnswer.of(data);
   const { json } = answered;
   const headers: Record<string, string> = { 'content-type': JSON_TYPE, 'cache-control': 'no-store' };
   if (type === 'query') {

@@ -2,7 +2,7 @@ import type { ProjectionName } from '../../projections/all.ts';
 import type { ReadModel } from '../../projections/projection.ts';
 import type { CollectionStatus } from '../collect/status.ts';
 import type { Difference } from '../read-models/compare.ts';
-import type { ReadModelStatus } from '../read-models/shelf.ts';
+import type { ReadModelStatus } from '../read-models/shown-model.ts';
 import type { SubscriberStatus } from '../subscribers/subscriber.ts';
 import type { ChangeTopic, StatusView } from './views.ts';
 

@@ -2,7 +2,7 @@ import { callTRPCProcedure, getTRPCErrorShape, type AnyTRPCRouter } from '@trpc/
 import { asApiError } from './errors.ts';
 import type { OnError } from './rest.ts';
 import type { Context } from './trpc.ts';
-import { Written } from './written.ts';
+import { SerialisedAnswer } from './serialised-answer.ts';
 
 type Call = { readonly path: string; readonly input: unknown };
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -11,7 +11,7 @@ type Answered = { readonly status: number; readonly result: Bytes; readonly batc
 
 /**
  * Plain queries over tRPC's protocol, batched or not. tRPC writes out every answer anew, which for a book of 200 members costs
- * four times what the rest of the request does; here the very same object is written out once (`Written`).
+ * four times what the rest of the request does; here the very same object is written out once (`SerialisedAnswer`).
  * @returns null for everything that is not plainly a query that exists, with input that can be read: tRPC itself answers that
  */
 export async function answerQueries(
@@ -98,7 +98,9 @@ async function answerOne(
       signal: request.signal,
       batchIndex,
     });
-    return data === undefined ? textAnswer('{"result":{}}', 200) : { status: 200, ...formsOf(Written.of(data)) };
+    return data === undefined
+      ? textAnswer('{"result":{}}', 200)
+      : { status: 200, ...formsOf(SerialisedAnswer.of(data)) };
   } catch (thrown) {
     onError(thrown, path);
     const error = asApiError(thrown);
@@ -108,7 +110,7 @@ async function answerOne(
   }
 }
 
-const formsOf = ({ result, batch }: Written) => ({ result, batch });
+const formsOf = ({ result, batch }: SerialisedAnswer) => ({ result, batch });
 
 const textAnswer = (text: string, status: number): Answered => ({
   status,

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { z } from 'zod';
 import type { EventDefinition } from '../../domain/event.ts';
 import { eventRegistry, type AlmanacEvent, type EventType } from '../../domain/event-registry.ts';
-import type { Recorded } from '../../projections/projection.ts';
+import type { Recorded } from '../../domain/event-registry.ts';
 import type { EventToAppend, RecordedEvent } from './event-store.ts';
 
 /** Namespace of the ids Almanac derives (6f0f3c1e-7f0b-5d0c-9a55-1f3a6e3f7c11); fixed for ever, since ids make a retried append the same append. */

@@ -2,7 +2,7 @@ import { jitteredDelay, pause } from '../backoff.ts';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnyProjection, ReadModel } from '../../projections/projection.ts';
-import { lockDirectory } from '../event-store/sqlite-lock.ts';
+import { lockDirectory } from '../sqlite/directory-lock.ts';
 import { Builds } from './builds.ts';
 import type { Difference } from './compare.ts';
 import { messageOf } from './faults.ts';
@@ -14,10 +14,10 @@ import { ALL_PROJECTIONS, loadProjections } from './projections-module.ts';
 import { ProjectorThread } from './projector-thread.ts';
 import type { Timing } from './projector.ts';
 import { Rebuilds, type OnProgress, type Rebuilt } from './rebuild.ts';
-import { Shelf, type ReadModelStatus } from './shelf.ts';
+import { ShownModel, type ReadModelStatus } from './shown-model.ts';
 import { Waiting, type WaitOptions } from './waiting.ts';
 
-export type { ReadModelStatus } from './shelf.ts';
+export type { ReadModelStatus } from './shown-model.ts';
 
 export type ReadModelsOptions = {
   /** DATA_DIR; the files are in `read-models` below it. */
@@ -63,7 +63,7 @@ export async function openReadModels(options: ReadModelsOptions): Promise<ReadMo
 }
 
 export class ReadModels implements AsyncDisposable {
-  readonly #shelves: ReadonlyMap<string, Shelf>;
+  readonly #shown: ReadonlyMap<string, ShownModel>;
   readonly #lock: Disposable;
   readonly #builds: Builds;
   readonly #rebuilds: Rebuilds;
@@ -88,7 +88,7 @@ export class ReadModels implements AsyncDisposable {
     this.#lock = lock;
     this.#notice = options.onNotice ?? (() => undefined);
     const damaged = (path: string, reason: string) => this.#thread.order({ kind: 'damaged', path, reason });
-    this.#shelves = new Map(projections.map((projection) => [projection.name, new Shelf(projection, damaged)]));
+    this.#shown = new Map(projections.map((projection) => [projection.name, new ShownModel(projection, damaged)]));
     this.#builds = new Builds({ log, projectionsModule });
     this.#thread = new ProjectorThread(
       { directory, log, projectionsModule, ...(timing ? { timing } : {}) },
@@ -102,7 +102,7 @@ export class ReadModels implements AsyncDisposable {
       projections,
       builds: this.#builds,
       order: (order) => this.#thread.order(order),
-      shown: (name) => this.#shelf(name).model.path ?? '',
+      shown: (name) => this.#shownOf(name).model.path ?? '',
     });
   }
 
@@ -112,13 +112,13 @@ export class ReadModels implements AsyncDisposable {
 
   /** The same object for ever; the file behind it may be replaced by a newer one between two queries. @throws {TypeError} for an unknown name */
   model(name: string): ReadModel {
-    return this.#shelf(name).model;
+    return this.#shownOf(name).model;
   }
 
   /** Where each read model is. */
   status(): ReadModelStatus[] {
-    return [...this.#shelves.values()].map((shelf) =>
-      shelf.status(this.#head, this.#rebuilds.progressOf(shelf.projection.name)),
+    return [...this.#shown.values()].map((shown) =>
+      shown.status(this.#head, this.#rebuilds.progressOf(shown.projection.name)),
     );
   }
 
@@ -127,9 +127,9 @@ export class ReadModels implements AsyncDisposable {
    * @throws {ReadModelsBehind} when time is up; the signal's reason when it aborts
    */
   waitFor(position: bigint, options: WaitOptions = {}): Promise<void> {
-    const shelves = options.projections?.map((name) => this.#shelf(name));
+    const models = options.projections?.map((name) => this.#shownOf(name));
     const isDone = () =>
-      (shelves ?? [...this.#shelves.values()].filter(({ state }) => state !== 'parked')).every(({ model }) =>
+      (models ?? [...this.#shown.values()].filter(({ state }) => state !== 'parked')).every(({ model }) =>
         reaches(model.position, position),
       );
     return this.#waiting.until(isDone, options);
@@ -177,7 +177,7 @@ export class ReadModels implements AsyncDisposable {
     await this.#builds.close();
     this.#rebuilds.close();
     // The thread closes the files last: it may write, so it can tidy up their journals.
-    for (const { model } of this.#shelves.values()) model.close();
+    for (const { model } of this.#shown.values()) model.close();
     await this.#thread.close();
     await Promise.all(this.#healing.values());
     this.#lock[Symbol.dispose]();
@@ -210,10 +210,10 @@ export class ReadModels implements AsyncDisposable {
 
   #opened(message: Extract<ProjectorMessage, { kind: 'opened' }>): void {
     const { name, path, why } = message;
-    const shelf = this.#shelf(name);
-    const former = shelf.model.path;
+    const shown = this.#shownOf(name);
+    const former = shown.model.path;
     try {
-      this.#rebuilds.opened(path, shelf.use(path, message));
+      this.#rebuilds.opened(path, shown.use(path, message));
     } catch (error) {
       // The old file goes on answering until a new one is there.
       this.#thread.order({ kind: 'damaged', path, reason: messageOf(error) });
@@ -232,7 +232,7 @@ export class ReadModels implements AsyncDisposable {
 
   #advanced({ models, changed }: Extract<ProjectorMessage, { kind: 'advanced' }>): void {
     for (const advance of models) {
-      this.#shelf(advance.name).advance(advance);
+      this.#shownOf(advance.name).advance(advance);
       if (!reaches(this.#head, advance.position)) this.#head = advance.position;
     }
     this.#waiting.look();
@@ -240,13 +240,13 @@ export class ReadModels implements AsyncDisposable {
   }
 
   #changedState({ name, state, error }: Extract<ProjectorMessage, { kind: 'state' }>): void {
-    this.#shelf(name).become(state, error);
+    this.#shownOf(name).become(state, error);
     if (state === 'parked') this.#notice({ level: 'error', about: name, message: `It is parked: ${String(error)}` });
     this.#waiting.look();
   }
 
   #announce(projections: readonly string[]): void {
-    const positions = [...this.#shelves.values()].map(({ model }) => model.position);
+    const positions = [...this.#shown.values()].map(({ model }) => model.position);
     const position = positions.reduce((highest, one) => (reaches(highest, one) ? highest : one), null);
     for (const listener of this.#listeners) listener({ position, projections });
   }
@@ -273,9 +273,9 @@ export class ReadModels implements AsyncDisposable {
     }
   }
 
-  #shelf(name: string): Shelf {
-    const shelf = this.#shelves.get(name);
-    if (!shelf) throw new TypeError(`There is no read model "${name}".`);
-    return shelf;
+  #shownOf(name: string): ShownModel {
+    const shown = this.#shown.get(name);
+    if (!shown) throw new TypeError(`There is no read model "${name}".`);
+    return shown;
   }
 }

@@ -1,4 +1,5 @@
-import type { AnyProjection, Recorded } from '../../projections/projection.ts';
+import type { Recorded } from '../../domain/event-registry.ts';
+import type { AnyProjection } from '../../projections/projection.ts';
 import type { EventStore, RecordedEvent } from '../event-store/event-store.ts';
 import { kindOf, type EventPage } from './event-page.ts';
 import { asError } from './faults.ts';

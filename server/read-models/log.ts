@@ -1,5 +1,5 @@
 import type { EventStore } from '../event-store/event-store.ts';
-import { openSqliteEventLogReader } from '../event-store/sqlite-reader.ts';
+import { openSqliteEventLogReader } from '../event-store/sqlite/reader.ts';
 
 /** What folding needs of the event store. */
 export type EventLog = Pick<EventStore, 'readAll' | 'subscribeToAll' | 'head' | 'close'>;
@@ -13,6 +13,6 @@ export type LogSettings =
 export async function openLog(settings: LogSettings): Promise<EventLog> {
   if (settings.kind === 'sqlite') return openSqliteEventLogReader(settings);
   // Loaded only where it is used: the client takes a fifth of a second to load.
-  const { openEventStoreDb } = await import('../event-store/eventstoredb.ts');
+  const { openEventStoreDb } = await import('../event-store/eventstoredb/store.ts');
   return openEventStoreDb(settings);
 }

@@ -2,13 +2,13 @@ import { attendance, attendanceStream, markDays, type Attendance, type DayEviden
 import { attendedDays, monthsOf, monthsOfSeason, type CommitEvidence } from '../../domain/attended-days.ts';
 import { dayOf, type Day } from '../../domain/calendar.ts';
 import type { OpenChallenge } from '../../domain/challenge.ts';
-import type { Recorded } from '../../projections/projection.ts';
+import type { Recorded } from '../../domain/event-registry.ts';
 import { derivedId, type Codec } from '../event-store/codec.ts';
 import { execute, load } from '../event-store/command-handler.ts';
 import { StoreUnavailable, type EventStore, type Position } from '../event-store/event-store.ts';
 import { RememberedStates } from '../event-store/remembered-states.ts';
 import { AttendanceRoster, rosterStreams } from './attendance-roster.ts';
-import { CommitShelf, commitStreams } from './commit-shelf.ts';
+import { CommitReader, commitStreams } from './commit-reader.ts';
 import { inParallel } from '../in-parallel.ts';
 import { runSubscriber, type Subscriber, type SubscriberOptions } from './subscriber.ts';
 import { Turns } from './turns.ts';
@@ -60,17 +60,17 @@ class AttendanceKeeper {
   // A mark stays for ever, so a state of the past never keeps a day from being marked.
   readonly #remembered = new RememberedStates<Attendance>(STREAMS_REMEMBERED);
   #roster = new AttendanceRoster();
-  #shelf: CommitShelf;
+  #commits: CommitReader;
 
   constructor(store: EventStore, codec: Codec) {
     this.#store = store;
     this.#codec = codec;
-    this.#shelf = new CommitShelf(store, codec, this.#turns, true);
+    this.#commits = new CommitReader(store, codec, this.#turns, true);
   }
 
   async prepare(through: Position | null): Promise<void> {
     this.#roster = new AttendanceRoster();
-    this.#shelf = new CommitShelf(this.#store, this.#codec, this.#turns, through === null);
+    this.#commits = new CommitReader(this.#store, this.#codec, this.#turns, through === null);
     if (through === null) return;
     for await (const page of this.#store.readAll({ filter: { streamPrefixes: rosterStreams } }))
       for (const recorded of page) {
@@ -91,7 +91,7 @@ class AttendanceKeeper {
       stopAt: isOutage,
       signal,
     });
-    for (const { type, stream } of events) if (type === 'CommitObserved') this.#shelf.note(stream);
+    for (const { type, stream } of events) if (type === 'CommitObserved') this.#commits.note(stream);
   }
 
   #tasksOf(events: readonly Recorded[]): Iterable<Task> {
@@ -146,7 +146,7 @@ class AttendanceKeeper {
   async #earlierCommits({ person, through }: Task, months: ReadonlySet<string> | undefined) {
     const commits: CommitEvidence[] = [];
     for (const alias of this.#roster.aliasesOf(person))
-      commits.push(...(await this.#shelf.commitsOf(alias, through, months)));
+      commits.push(...(await this.#commits.commitsOf(alias, through, months)));
     return commits;
   }
 

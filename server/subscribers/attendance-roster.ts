@@ -1,5 +1,5 @@
 import { challenge, type Challenge, type OpenChallenge } from '../../domain/challenge.ts';
-import type { Recorded } from '../../projections/projection.ts';
+import type { Recorded } from '../../domain/event-registry.ts';
 import type { Position } from '../event-store/event-store.ts';
 
 /** Streams the roster is folded from. */

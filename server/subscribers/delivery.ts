@@ -1,4 +1,4 @@
-import type { Recorded } from '../../projections/projection.ts';
+import type { Recorded } from '../../domain/event-registry.ts';
 import { StoreUnavailable, type RecordedEvent } from '../event-store/event-store.ts';
 import { retryAfterOf } from './retry.ts';
 

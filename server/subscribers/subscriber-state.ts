@@ -1,6 +1,7 @@
 import { renameSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Position, RecordedEvent } from '../event-store/event-store.ts';
+import { isDamaged } from '../sqlite/result-codes.ts';
 
 /**
  * How far each subscriber has come and what it had to put aside: `DATA_DIR/subscribers.sqlite`.
@@ -73,9 +74,6 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** SQLITE_CORRUPT, SQLITE_NOTADB */
-const UNREADABLE = new Set([11, 26]);
-
 /**
  * Opens the state, or makes it. A file that is damaged is put aside as `<path>.damaged`, and an empty one takes its place.
  * @param path of the file, or `:memory:`
@@ -85,7 +83,7 @@ export function openSubscriberState(path: string, onDamage?: (error: Error) => v
   try {
     return stateOf(openDatabase(path));
   } catch (error) {
-    if (!(error instanceof Error) || !UNREADABLE.has(Number('errcode' in error ? error.errcode : 0))) throw error;
+    if (!(error instanceof Error) || !isDamaged(error)) throw error;
     renameSync(path, `${path}.damaged`);
     onDamage?.(error);
     return stateOf(openDatabase(path));

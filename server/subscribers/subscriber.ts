@@ -1,4 +1,4 @@
-import type { Recorded } from '../../projections/projection.ts';
+import type { Recorded } from '../../domain/event-registry.ts';
 import type { Codec } from '../event-store/codec.ts';
 import {
   StoreUnavailable,

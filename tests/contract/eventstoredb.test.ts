@@ -1,4 +1,4 @@
-import { openEventStoreDb } from '../../server/event-store/eventstoredb.ts';
+import { openEventStoreDb } from '../../server/event-store/eventstoredb/store.ts';
 import { ProtocolServer } from '../support/eventstoredb/server.ts';
 import { eventStoreContract, type OpenStore } from './event-store.contract.ts';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 import { openSubscriberState } from '../../server/subscribers/subscriber-state.ts';
 import { commit, joined, KeeperRig, opened } from '../support/keeper-rig.ts';
 import { temporaryDirectory } from './sqlite-temporary.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { openEventStoreDb } from '../../server/event-store/eventstoredb.ts';
-import { Gate } from '../../server/event-store/eventstoredb-patience.ts';
+import { openEventStoreDb } from '../../server/event-store/eventstoredb/store.ts';
+import { Semaphore } from '../../server/event-store/eventstoredb/retry.ts';
 import { anEvent, freshStream, idsOf, readToEnd, someEvents } from '../contract/event-store/fixtures.ts';
 import { quickStore } from '../support/eventstoredb/quick-store.ts';
 
@@ -235,8 +235,8 @@ describe('a connection string', () => {
 });
 
 describe('patience', () => {
-  test('a gate lets tasks in one after the other, whatever becomes of them', async () => {
-    const gate = new Gate(2);
+  test('a semaphore lets tasks in one after the other, whatever becomes of them', async () => {
+    const semaphore = new Semaphore(2);
     const order: number[] = [];
     let [inside, most] = [0, 0];
     const task = async (number: number) => {
@@ -247,7 +247,7 @@ describe('patience', () => {
       inside -= 1;
       if (number % 2 === 0) throw new Error('even');
     };
-    await Promise.allSettled([1, 2, 3, 4, 5, 6].map((number) => gate.run(() => task(number))));
+    await Promise.allSettled([1, 2, 3, 4, 5, 6].map((number) => semaphore.run(() => task(number))));
     expect(order).toEqual([1, 2, 3, 4, 5, 6]);
     expect(most).toBe(2);
   });

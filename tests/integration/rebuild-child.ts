@@ -1,5 +1,5 @@
 /** A process that folds the log of a directory, or rebuilds its read models, and tells how far it is until it is killed. */
-import { openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 import { openReadModels } from '../../server/read-models/database.ts';
 
 const [directory = '', task = 'fold'] = process.argv.slice(2);

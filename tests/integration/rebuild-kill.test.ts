@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 import { openReadModels } from '../../server/read-models/database.ts';
 import { temporaryStore } from '../support/temporary-store.ts';
 import { registered, type EntryRow } from '../support/toy-projections.ts';

@@ -1,6 +1,6 @@
 /** A process with the embedded store (or only its reader) of a directory; does what its parent asks and tells how it went. */
 import { randomUUID } from 'node:crypto';
-import { openSqliteEventLogReader, openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { openSqliteEventLogReader, openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 
 export type Order =
   | { readonly do: 'append'; readonly stream: string; readonly text: string; readonly id?: string }

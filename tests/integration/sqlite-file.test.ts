@@ -4,8 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { StoreUnavailable } from '../../server/event-store/event-store.ts';
-import { openForWriting } from '../../server/event-store/sqlite-file.ts';
-import { openSqliteEventLogReader, openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { openForWriting } from '../../server/event-store/sqlite/log-file.ts';
+import { openSqliteEventLogReader, openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 import { temporaryDirectory } from './sqlite-temporary.ts';
 
 const anEvent = (type = 'Noted') => ({ id: randomUUID(), type, data: {}, metadata: {} });

@@ -1,6 +1,6 @@
 /** The writing thread of the embedded store, but it breaks down when it meets certain streams. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { LogWriter, type WriterData, type WriterMessage } from '../../server/event-store/sqlite-log-writer.ts';
+import { LogWriter, type WriterData, type WriterMessage } from '../../server/event-store/sqlite/log-writer.ts';
 
 const writer = new LogWriter((workerData as WriterData).file);
 

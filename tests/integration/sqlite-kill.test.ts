@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { EventStore, Position, RecordedEvent } from '../../server/event-store/event-store.ts';
-import { openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 import { temporaryDirectory } from './sqlite-temporary.ts';
 
 const PROGRAM = fileURLToPath(new URL('./sqlite-restless-writer.ts', import.meta.url));

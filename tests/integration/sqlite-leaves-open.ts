@@ -1,6 +1,6 @@
 /** Opens everything the embedded store has, closes nothing, and has no more to do. */
 import { randomUUID } from 'node:crypto';
-import { openSqliteEventLogReader, openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { openSqliteEventLogReader, openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 
 const directory = process.argv[2] ?? '';
 const store = await openSqliteEventStore({ directory });

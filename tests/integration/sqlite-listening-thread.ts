@@ -1,6 +1,6 @@
 /** A thread with its own reader of the log, as projections have: tells the main thread each id it is given. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { openSqliteEventLogReader } from '../../server/event-store/sqlite.ts';
+import { openSqliteEventLogReader } from '../../server/event-store/sqlite/store.ts';
 
 const abort = new AbortController();
 parentPort?.once('message', () => abort.abort());

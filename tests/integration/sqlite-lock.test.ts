@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { DataDirectoryInUse, openSqliteEventLogReader, openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import {
+  DataDirectoryInUse,
+  openSqliteEventLogReader,
+  openSqliteEventStore,
+} from '../../server/event-store/sqlite/store.ts';
 import { StoreProcess } from './sqlite-child-process.ts';
 import { temporaryDirectory } from './sqlite-temporary.ts';
 

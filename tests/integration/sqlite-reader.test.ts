@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
-import { openSqliteEventLogReader, openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { openSqliteEventLogReader, openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 import { StoreProcess } from './sqlite-child-process.ts';
 import { temporaryDirectory } from './sqlite-temporary.ts';
 

@@ -1,7 +1,7 @@
 /** Appends without end to the embedded store of a directory, and writes each acknowledged append to standard output. */
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import { openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 
 /** One line a acknowledged append: `<stream> <revision of its last event> <id>,<id>…`. */
 const STREAMS = 12;

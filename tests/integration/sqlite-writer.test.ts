@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 import { temporaryDirectory } from './sqlite-temporary.ts';
 
 const writerModule = new URL('./sqlite-fragile-writer.ts', import.meta.url);

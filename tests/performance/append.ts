@@ -7,8 +7,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventStore, EventToAppend } from '../../server/event-store/event-store.ts';
-import { eventLogFile, openForWriting, prepareLog } from '../../server/event-store/sqlite-file.ts';
-import { openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { eventLogFile, openForWriting, prepareLog } from '../../server/event-store/sqlite/log-file.ts';
+import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 import { printFigures, type Figure } from './figure.ts';
 
 const WRITERS = 256;

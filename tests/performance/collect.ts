@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { openCollector } from '../../server/collect/collect.ts';
 import { createCodec } from '../../server/event-store/codec.ts';
 import type { EventStore } from '../../server/event-store/event-store.ts';
-import { openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 import { GitRepository, manyCommits } from '../support/git-repository.ts';
 import { printFigures, type Figure } from './figure.ts';
 import { gitLog, median, milliseconds } from './git-log.ts';

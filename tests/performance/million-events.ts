@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import type { AlmanacEvent } from '../../domain/event-registry.ts';
-import { eventLogFile, openForWriting, prepareLog } from '../../server/event-store/sqlite-file.ts';
+import { eventLogFile, openForWriting, prepareLog } from '../../server/event-store/sqlite/log-file.ts';
 
 const MEMBERS = 200;
 const CHALLENGE = 'gardeners';
@@ -17,10 +17,10 @@ const SUBJECTS = [
   'Refactor: move the calendar out of the collector\n\nThe day a commit belongs to is a rule, not a detail of where it was read from.\nBoth collectors call it now, and the tests of hosts in other zones pass.',
 ];
 
-type Written = { readonly stream: string; readonly event: AlmanacEvent };
+type SerialisedAnswer = { readonly stream: string; readonly event: AlmanacEvent };
 
 /** Always the same events: what looks random is derived from a counter. */
-function* journal(): Generator<Written> {
+function* journal(): Generator<SerialisedAnswer> {
   yield* opening();
   for (let day = 0; ; day += 1) {
     const date = new Date(FIRST_DAY + day * DAY_MS).toISOString().slice(0, 10);
@@ -33,7 +33,7 @@ function* journal(): Generator<Written> {
   }
 }
 
-function* opening(): Generator<Written> {
+function* opening(): Generator<SerialisedAnswer> {
   const rule = { commitsPerDay: 1, excludedWeekdays: [], excusedDays: 0 };
   const season = { kind: 'rolling', days: 100 } as const;
   const challenge = { challengeId: CHALLENGE, title: 'Gardeners', timeZone: 'Asia/Seoul', season, rule };
@@ -60,7 +60,7 @@ function* opening(): Generator<Written> {
 }
 
 /** Six days of seven with commits, two to four each. */
-function* dayOfMember(memberId: string, member: number, day: number, date: string): Generator<Written> {
+function* dayOfMember(memberId: string, member: number, day: number, date: string): Generator<SerialisedAnswer> {
   if ((day * 5 + member) % 7 === 0) return;
   const commits = 2 + ((day + member) % 3);
   let sha = '';

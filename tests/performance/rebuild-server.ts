@@ -7,7 +7,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { listCommits } from '../../projections/commit-activity.ts';
 import { latestEvents } from '../../projections/event-feed.ts';
 import { findMember } from '../../projections/members.ts';
-import { openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 import { openReadModels } from '../../server/read-models/database.ts';
 
 export type ServerReport =

@@ -6,7 +6,7 @@
 import { writeSync } from 'node:fs';
 import { openCollector } from '../../server/collect/collect.ts';
 import { createCodec } from '../../server/event-store/codec.ts';
-import { openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 
 const [directory = '', repository = '', most = 'Infinity'] = process.argv.slice(2);
 let left = Number(most);

@@ -1,7 +1,7 @@
 /** Runs the attendance keeper over the event store of a folder until it has seen everything, then says `done` and ends. */
 import { join } from 'node:path';
 import { createCodec } from '../../server/event-store/codec.ts';
-import { openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 import { runAttendanceKeeper } from '../../server/subscribers/attendance-keeper.ts';
 import { standardRetry } from '../../server/subscribers/retry.ts';
 import { openSubscriberState } from '../../server/subscribers/subscriber-state.ts';

@@ -20,37 +20,42 @@ export const fixed: Season = { kind: 'fixed', start: '2025-03-10', days: 100 };
 /** A commit's hash from a name a test can read. */
 export const shaOf = (name: string): string => Buffer.from(name).toString('hex').padEnd(40, '0').slice(0, 40);
 
-type Written = { readonly stream: string; readonly event: AlmanacEvent };
+type SerialisedAnswer = { readonly stream: string; readonly event: AlmanacEvent };
 /** What the log can say, in one line each. */
-export const opened = (challengeId: string, season: Season = rolling, rule: Partial<Rule> = {}): Written => ({
+export const opened = (challengeId: string, season: Season = rolling, rule: Partial<Rule> = {}): SerialisedAnswer => ({
   stream: challengeStream(challengeId),
   event: {
     type: 'ChallengeOpened',
     data: { challengeId, title: challengeId, timeZone: 'Asia/Seoul', season, rule: { ...everyDay, ...rule } },
   },
 });
-export const ruleChanged = (challengeId: string, rule: Partial<Rule>): Written => ({
+export const ruleChanged = (challengeId: string, rule: Partial<Rule>): SerialisedAnswer => ({
   stream: challengeStream(challengeId),
   event: { type: 'ChallengeRuleChanged', data: { challengeId, rule: { ...everyDay, ...rule } } },
 });
-export const joined = (challengeId: string, memberId: string): Written => ({
+export const joined = (challengeId: string, memberId: string): SerialisedAnswer => ({
   stream: challengeStream(challengeId),
   event: { type: 'MemberJoined', data: { challengeId, memberId } },
 });
-export const left = (challengeId: string, memberId: string): Written => ({
+export const left = (challengeId: string, memberId: string): SerialisedAnswer => ({
   stream: challengeStream(challengeId),
   event: { type: 'MemberLeft', data: { challengeId, memberId } },
 });
-export const closed = (challengeId: string): Written => ({
+export const closed = (challengeId: string): SerialisedAnswer => ({
   stream: challengeStream(challengeId),
   event: { type: 'ChallengeClosed', data: { challengeId } },
 });
-export const merged = (memberId: string, into: string): Written => ({
+export const merged = (memberId: string, into: string): SerialisedAnswer => ({
   stream: memberStream(memberId),
   event: { type: 'MemberMerged', data: { memberId, into } },
 });
 /** @param at author date, UTC; seen at the end of 2025 unless told */
-export const commit = (memberId: string, at: string, name = at, observedAt = '2025-12-31T00:00:00Z'): Written => ({
+export const commit = (
+  memberId: string,
+  at: string,
+  name = at,
+  observedAt = '2025-12-31T00:00:00Z',
+): SerialisedAnswer => ({
   stream: commitStream(memberId, at.slice(0, 7)),
   event: {
     type: 'CommitObserved',
@@ -80,7 +85,7 @@ export class KeeperRig implements AsyncDisposable {
     this.state = state;
   }
 
-  async write(...events: readonly Written[]): Promise<void> {
+  async write(...events: readonly SerialisedAnswer[]): Promise<void> {
     for (const { stream, event } of events)
       await this.store.append(stream, [this.codec.encode(event, randomUUID())], { expectedRevision: 'any' });
   }
@@ -117,7 +122,7 @@ export class KeeperRig implements AsyncDisposable {
   }
 
   /** Writes and lets the keeper see it. */
-  async happens(...events: readonly Written[]): Promise<void> {
+  async happens(...events: readonly SerialisedAnswer[]): Promise<void> {
     await this.write(...events);
     await this.settle();
   }

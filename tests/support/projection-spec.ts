@@ -1,13 +1,7 @@
+import type { Recorded } from '../../domain/event-registry.ts';
 import { expect } from 'vitest';
 import type { AlmanacEvent } from '../../domain/event-registry.ts';
-import type {
-  AnyProjection,
-  Projection,
-  ReadModel,
-  Recorded,
-  Rows,
-  TableDefinition,
-} from '../../projections/projection.ts';
+import type { AnyProjection, Projection, ReadModel, Rows, TableDefinition } from '../../projections/projection.ts';
 import type { RecordedEvent } from '../../server/event-store/event-store.ts';
 import { EventPage } from '../../server/read-models/event-page.ts';
 import { Folding } from '../../server/read-models/folding.ts';

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventStore } from '../../server/event-store/event-store.ts';
-import { openEventStoreDb } from '../../server/event-store/eventstoredb.ts';
-import { openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { openEventStoreDb } from '../../server/event-store/eventstoredb/store.ts';
+import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 import { ProtocolServer } from './eventstoredb/server.ts';
 import { temporaryStore } from './temporary-store.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { AlmanacEvent } from '../../domain/event-registry.ts';
-import type { Recorded } from '../../projections/projection.ts';
+import type { Recorded } from '../../domain/event-registry.ts';
 import { createCodec } from '../../server/event-store/codec.ts';
 import type { EventStore, Position } from '../../server/event-store/event-store.ts';
 import { openSubscriberState, type SubscriberState } from '../../server/subscribers/subscriber-state.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventStore } from '../../server/event-store/event-store.ts';
-import { openSqliteEventStore } from '../../server/event-store/sqlite.ts';
+import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 
 export type TemporaryStore = AsyncDisposable & { readonly store: EventStore; readonly directory: string };
 

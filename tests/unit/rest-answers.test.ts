@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { answers } from '../../server/api/trpc.ts';
-import { Written } from '../../server/api/written.ts';
+import { SerialisedAnswer } from '../../server/api/serialised-answer.ts';
 
 describe('an answer', () => {
   const { parse } = answers(z.object({ name: z.string() }));
@@ -14,7 +14,7 @@ describe('an answer', () => {
     const oak = { name: 'oak' };
     expect(parse(oak)).toBe(parse(oak));
     expect(parse({ name: 'oak' })).not.toBe(parse(oak));
-    expect(Written.of(parse(oak))).toBe(Written.of(parse(oak)));
+    expect(SerialisedAnswer.of(parse(oak))).toBe(SerialisedAnswer.of(parse(oak)));
   });
 
   test('that breaks its schema is never given', () => {
@@ -27,10 +27,10 @@ describe('an answer', () => {
 
 test('what is written by itself, as a result and as a batch are parts of one another', () => {
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  const written = Written.of({ 이름: '소나무' });
+  const written = SerialisedAnswer.of({ 이름: '소나무' });
   expect(text(written.json)).toBe('{"이름":"소나무"}');
   expect(text(written.result)).toBe('{"result":{"data":{"이름":"소나무"}}}');
   expect(text(written.batch)).toBe('[{"result":{"data":{"이름":"소나무"}}}]');
-  expect(written.etag).toBe(Written.of({ 이름: '소나무' }).etag);
-  expect(written.etag).not.toBe(Written.of({ 이름: '참나무' }).etag);
+  expect(written.etag).toBe(SerialisedAnswer.of({ 이름: '소나무' }).etag);
+  expect(written.etag).not.toBe(SerialisedAnswer.of({ 이름: '참나무' }).etag);
 });

@@ -1,4 +1,4 @@
-import { openEventStoreDb, type EventStoreDbOptions } from '../../../server/event-store/eventstoredb.ts';
+import { openEventStoreDb, type EventStoreDbOptions } from '../../../server/event-store/eventstoredb/store.ts';
 import type { EventStore } from '../../../server/event-store/event-store.ts';
 import { ProtocolServer } from './server.ts';
 

@@ -11,10 +11,11 @@ import {
   type RecordedEvent,
   type SubscribeOptions,
   type SubscriptionMessage,
-} from './event-store.ts';
-import { Arrivals } from './sqlite-arrivals.ts';
-import { eventLogFile, isPassing, openForReading, sqliteCode, STREAM_BY_NAME } from './sqlite-file.ts';
-import { LogPages, type Page, type PositionRange, type RevisionRange } from './sqlite-pages.ts';
+} from '../event-store.ts';
+import { Arrivals } from './arrivals.ts';
+import { extendedCode, isPassing } from '../../sqlite/result-codes.ts';
+import { eventLogFile, openForReading, STREAM_BY_NAME } from './log-file.ts';
+import { LogPages, type Page, type PositionRange, type RevisionRange } from './pages.ts';
 
 /** The reading half of the embedded store. Any thread or process may open one while another writes. */
 export type EventLogReader = Pick<EventStore, 'readStream' | 'readAll' | 'subscribeToAll' | 'head' | 'close'>;
@@ -135,7 +136,7 @@ export class SqliteEventLogReader implements EventLogReader {
     try {
       return read();
     } catch (error) {
-      if (sqliteCode(error) === undefined) throw error;
+      if (extendedCode(error) === undefined) throw error;
       throw new StoreUnavailable(`The event log cannot be read: ${(error as Error).message}.`, { cause: error });
     }
   }

@@ -1,4 +1,4 @@
-import { jitteredDelay, pause, type Backoff } from '../backoff.ts';
+import { jitteredDelay, pause, type Backoff } from '../../backoff.ts';
 import {
   StoreUnavailable,
   type AppendResult,
@@ -12,14 +12,14 @@ import {
   type RecordedEvent,
   type SubscribeOptions,
   type SubscriptionMessage,
-} from './event-store.ts';
-import { AppendAttempts, PreparedAppend, type AppendContext } from './eventstoredb-append.ts';
-import { Connection } from './eventstoredb-connection.ts';
-import { DeletionAttempts } from './eventstoredb-deletion.ts';
-import { asUnavailable, isTransient } from './eventstoredb-failures.ts';
-import { LogReader } from './eventstoredb-log.ts';
-import { Gate, persist } from './eventstoredb-patience.ts';
-import { Subscription } from './eventstoredb-subscription.ts';
+} from '../event-store.ts';
+import { AppendAttempts, PreparedAppend, type AppendContext } from './append.ts';
+import { Connection } from './connection.ts';
+import { DeletionAttempts } from './deletion.ts';
+import { asUnavailable, isTransient } from './failures.ts';
+import { LogReader } from './log.ts';
+import { Semaphore, retryUntil } from './retry.ts';
+import { Subscription } from './subscription.ts';
 
 export type EventStoreDbOptions = {
   /** `esdb://user:password@host:2113?tls=false` or `esdb+discover://…`, as EventStoreDB documents it. */
@@ -64,7 +64,7 @@ class EventStoreDb implements EventStore {
   readonly #connection: Connection;
   readonly #log: LogReader;
   readonly #closing = new AbortController();
-  readonly #gate = new Gate(CONCURRENT_WRITES);
+  readonly #writeLimit = new Semaphore(CONCURRENT_WRITES);
   readonly #writes = new Set<Promise<unknown>>();
   readonly #context: AppendContext;
   #closed: Promise<void> | undefined;
@@ -171,8 +171,8 @@ class EventStoreDb implements EventStore {
   async #write<Result>(doing: string, attempt: () => Promise<Result>): Promise<Result> {
     const until = this.#patienceEnds();
     const { backoff } = this.#settings;
-    const write = this.#gate.run(() => {
-      if (Date.now() < until) return persist({ backoff, until, signal: NEVER }, attempt);
+    const write = this.#writeLimit.run(() => {
+      if (Date.now() < until) return retryUntil({ backoff, until, signal: NEVER }, attempt);
       throw new StoreUnavailable(`EventStoreDB could not ${doing}: too much is waiting before it.`);
     });
     this.#writes.add(write);
@@ -189,7 +189,7 @@ class EventStoreDb implements EventStore {
     this.#refuseWhenClosed();
     const { backoff } = this.#settings;
     try {
-      return await persist({ backoff, until: this.#patienceEnds(), signal: this.#closing.signal }, attempt);
+      return await retryUntil({ backoff, until: this.#patienceEnds(), signal: this.#closing.signal }, attempt);
     } catch (error) {
       throw asUnavailable(error, doing);
     }

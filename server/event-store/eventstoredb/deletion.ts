@@ -1,8 +1,8 @@
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import { StreamDeleted, WrongExpectedRevision, type ExpectedRevision } from './event-store.ts';
-import { refusedAsDeleted, type AppendContext } from './eventstoredb-append.ts';
-import { CallFailure, isTransient } from './eventstoredb-failures.ts';
-import { expect, streamIdentifier } from './eventstoredb-messages.ts';
+import { StreamDeleted, WrongExpectedRevision, type ExpectedRevision } from '../event-store.ts';
+import { refusedAsDeleted, type AppendContext } from './append.ts';
+import { CallFailure, isTransient } from './failures.ts';
+import { expect, streamIdentifier } from './messages.ts';
 
 /** One soft deletion over as many attempts as it takes. */
 export class DeletionAttempts {

@@ -1,4 +1,4 @@
-import type { AppendResult, RecordedEvent } from './event-store.ts';
+import type { AppendResult, RecordedEvent } from '../event-store.ts';
 
 /** How far back is looked, step by step: past what others wrote since. */
 const LOOK_BACK_EVENTS = [10, 200, 4_000] as const;

@@ -5,10 +5,10 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const BEFORE = '[{"result":{"data":';
 const AFTER = '}}]';
 const encoder = new TextEncoder();
-const kept = new WeakMap<object, Written>();
+const kept = new WeakMap<object, SerialisedAnswer>();
 
 /** An answer as it goes over the wire: written once with what tRPC puts around it, of which the other forms are parts. */
-export class Written {
+export class SerialisedAnswer {
   /** As tRPC answers a batch of this one call. */
   readonly batch: Bytes;
   #etag: string | null = null;
@@ -32,11 +32,11 @@ export class Written {
   }
 
   /** The very same object is written out once, however often it is asked for; it must not be changed afterwards. */
-  static of(data: unknown): Written {
-    if (typeof data !== 'object' || data === null) return new Written(data);
+  static of(data: unknown): SerialisedAnswer {
+    if (typeof data !== 'object' || data === null) return new SerialisedAnswer(data);
     const known = kept.get(data);
     if (known) return known;
-    const fresh = new Written(data);
+    const fresh = new SerialisedAnswer(data);
     kept.set(data, fresh);
     return fresh;
   }

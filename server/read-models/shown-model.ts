@@ -19,7 +19,7 @@ export type ReadModelStatus = Progress & {
 };
 
 /** What is known of one projection on the thread that answers queries. */
-export class Shelf {
+export class ShownModel {
   readonly projection: AnyProjection;
   readonly model: FileReadModel;
   state: FoldingState = 'catching-up';

@@ -15,7 +15,7 @@ function partsOf(stream: string): { member: string; month: string } {
  * Finds a member's commits again, month by month. Which months there are is remembered as commits go by; only when it is
  * asked about the time before this process began does it read the log for it, once.
  */
-export class CommitShelf {
+export class CommitReader {
   readonly #store: EventStore;
   readonly #codec: Codec;
   readonly #turns: Turns;

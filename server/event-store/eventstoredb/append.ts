@@ -10,11 +10,11 @@ import {
   type ExpectedRevision,
   type Position,
   type RecordedEvent,
-} from './event-store.ts';
-import type { Connection } from './eventstoredb-connection.ts';
-import { CallFailure, isTransient } from './eventstoredb-failures.ts';
-import { appendHeader, proposedEvent } from './eventstoredb-messages.ts';
-import { OwnEvents, placeOf } from './eventstoredb-own-events.ts';
+} from '../event-store.ts';
+import type { Connection } from './connection.ts';
+import { CallFailure, isTransient } from './failures.ts';
+import { appendHeader, proposedEvent } from './messages.ts';
+import { OwnEvents, placeOf } from './own-events.ts';
 
 /** No stream gets there, so an append that expects it always fails and thereby tells where the stream is. */
 const BEYOND_ANY_REVISION = 2n ** 62n;

@@ -1,7 +1,7 @@
-import { jitteredDelay, pause, type Backoff } from '../backoff.ts';
-import { isTransient } from './eventstoredb-failures.ts';
+import { jitteredDelay, pause, type Backoff } from '../../backoff.ts';
+import { isTransient } from './failures.ts';
 
-export type Patience = {
+export type RetryDeadline = {
   readonly backoff: Backoff;
   /** Milliseconds since the epoch after which a failure is final. */
   readonly until: number;
@@ -9,8 +9,8 @@ export type Patience = {
 };
 
 /** Tries until it succeeds, fails for good, is called off, or the time is over; then the last failure is thrown. */
-export async function persist<Result>(
-  { backoff, until, signal }: Patience,
+export async function retryUntil<Result>(
+  { backoff, until, signal }: RetryDeadline,
   attempt: () => Promise<Result>,
 ): Promise<Result> {
   for (let failures = 1; ; failures += 1) {
@@ -26,7 +26,7 @@ export async function persist<Result>(
 }
 
 /** Lets at most `places` tasks run at once, the others in the order they came. */
-export class Gate {
+export class Semaphore {
   #places: number;
   readonly #waiting: (() => void)[] = [];
 

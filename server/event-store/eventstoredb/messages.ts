@@ -1,7 +1,7 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { AppendReq, ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import type { EventFilter, EventToAppend, ExpectedRevision, JsonObject, RecordedEvent } from './event-store.ts';
+import type { EventFilter, EventToAppend, ExpectedRevision, JsonObject, RecordedEvent } from '../event-store.ts';
 
 /** A place in the log as EventStoreDB has it. Of an event both are the same; of a page's end `prepare` is 0. */
 export type LogPlace = { readonly commit: bigint; readonly prepare: bigint };

@@ -1,17 +1,10 @@
-import type { EventFilter, Position, RecordedEvent, SubscribeOptions, SubscriptionMessage } from './event-store.ts';
+import type { EventFilter, Position, RecordedEvent, SubscribeOptions, SubscriptionMessage } from '../event-store.ts';
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import type { Connection } from './eventstoredb-connection.ts';
-import { isTransient } from './eventstoredb-failures.ts';
-import {
-  isWanted,
-  placeAt,
-  recordedEvent,
-  START,
-  subscriptionRequest,
-  type LogPlace,
-} from './eventstoredb-messages.ts';
-import { jitteredDelay, pause, type Backoff } from '../backoff.ts';
-import { Reading } from './eventstoredb-reading.ts';
+import type { Connection } from './connection.ts';
+import { isTransient } from './failures.ts';
+import { isWanted, placeAt, recordedEvent, START, subscriptionRequest, type LogPlace } from './messages.ts';
+import { jitteredDelay, pause, type Backoff } from '../../backoff.ts';
+import { Reading } from './reading.ts';
 
 /** Most events in one message. */
 const PAGE_EVENTS = 500;

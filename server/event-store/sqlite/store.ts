@@ -12,15 +12,15 @@ import {
   type ReadAllOptions,
   type ReadStreamOptions,
   type SubscribeOptions,
-} from './event-store.ts';
-import { eventLogFile, prepareLog } from './sqlite-file.ts';
-import { GroupCommit } from './sqlite-group-commit.ts';
-import { DataDirectoryInUse, lockDirectory } from './sqlite-lock.ts';
-import { SqliteEventLogReader } from './sqlite-reader.ts';
-import type { SerialisedEvent, WriteAnswer, WriteRequest } from './sqlite-transaction.ts';
+} from '../event-store.ts';
+import { eventLogFile, prepareLog } from './log-file.ts';
+import { GroupCommit } from './group-commit.ts';
+import { DataDirectoryInUse, lockDirectory } from '../../sqlite/directory-lock.ts';
+import { SqliteEventLogReader } from './reader.ts';
+import type { SerialisedEvent, WriteAnswer, WriteRequest } from './transaction.ts';
 
-export { DataDirectoryInUse } from './sqlite-lock.ts';
-export { openSqliteEventLogReader } from './sqlite-reader.ts';
+export { DataDirectoryInUse } from '../../sqlite/directory-lock.ts';
+export { openSqliteEventLogReader } from './reader.ts';
 
 export type SqliteEventStoreOptions = {
   /** Where `events.sqlite` lives (DATA_DIR); made when it does not exist. */
@@ -43,7 +43,7 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
     const file = eventLogFile(directory);
     prepareLog(file);
     const reader = new SqliteEventLogReader(file);
-    const commits = new GroupCommit(file, options.writerModule ?? new URL('./sqlite-writer.ts', import.meta.url));
+    const commits = new GroupCommit(file, options.writerModule ?? new URL('./writer-thread.ts', import.meta.url));
     return new SqliteEventStore(reader, commits, lock, options.now ?? Date.now);
   } catch (error) {
     lock[Symbol.dispose]();

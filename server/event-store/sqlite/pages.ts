@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { EventFilter, JsonObject, RecordedEvent } from './event-store.ts';
+import type { EventFilter, JsonObject, RecordedEvent } from '../event-store.ts';
 
 /** Rows fetched at once. More is no faster, and the thread is busy for under a millisecond with these. */
 const MOST_ROWS = 512;

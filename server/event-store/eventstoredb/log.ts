@@ -7,12 +7,12 @@ import {
   type ReadAllOptions,
   type ReadStreamOptions,
   type RecordedEvent,
-} from './event-store.ts';
+} from '../event-store.ts';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import type { Connection } from './eventstoredb-connection.ts';
-import { CallFailure } from './eventstoredb-failures.ts';
-import { allRequest, isWanted, placeAt, recordedEvent, streamRequest } from './eventstoredb-messages.ts';
-import { Reading } from './eventstoredb-reading.ts';
+import type { Connection } from './connection.ts';
+import { CallFailure } from './failures.ts';
+import { allRequest, isWanted, placeAt, recordedEvent, streamRequest } from './messages.ts';
+import { Reading } from './reading.ts';
 
 /** Most events in one page. */
 const PAGE_EVENTS = 500;

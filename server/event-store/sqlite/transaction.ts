@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { ExpectedRevision } from './event-store.ts';
-import { SQLITE_CONSTRAINT_UNIQUE, sqliteCode, STREAM_BY_NAME } from './sqlite-file.ts';
+import type { ExpectedRevision } from '../event-store.ts';
+import { violatesUnique } from '../../sqlite/result-codes.ts';
+import { STREAM_BY_NAME } from './log-file.ts';
 
 /** An event with its JSON already written: strings cross to the writer's thread at a fraction of the cost of objects. */
 export type SerialisedEvent = {
@@ -119,7 +120,7 @@ export class LogTransactions {
         revision += 1;
       }
     } catch (error) {
-      if (sqliteCode(error) !== SQLITE_CONSTRAINT_UNIQUE) throw error;
+      if (!violatesUnique(error)) throw error;
       // Positions are consecutive within an append, so what it added so far is what stands at the end.
       if (revision > last) this.#undo.run(position - (revision - last));
       return null;

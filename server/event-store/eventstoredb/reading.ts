@@ -1,8 +1,8 @@
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { status, type ClientReadableStream } from '@grpc/grpc-js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Connection } from './eventstoredb-connection.ts';
-import { CallFailure } from './eventstoredb-failures.ts';
+import type { Connection } from './connection.ts';
+import { CallFailure } from './failures.ts';
 
 /** Messages kept for a slow reader before the call is asked to pause, and after which it goes on. */
 const MOST_WAITING = 2_000;

@@ -1,18 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { StoreUnavailable } from './event-store.ts';
+import { extendedCode, isDamaged, isNotADatabase } from '../../sqlite/result-codes.ts';
+import { StoreUnavailable } from '../event-store.ts';
 
 /** What the file says of itself (`PRAGMA application_id`): "Alma" in ASCII. */
 const APPLICATION_ID = 0x416c6d61;
 const SCHEMA_VERSION = 1;
-
-/** SQLite result codes (https://sqlite.org/rescode.html). */
-export const SQLITE_BUSY = 5;
-const SQLITE_IOERR = 10;
-const SQLITE_CORRUPT = 11;
-const SQLITE_NOTADB = 26;
-export const SQLITE_CONSTRAINT_UNIQUE = 2067;
 
 /** How long a statement waits for another connection's lock; such locks last microseconds (opening, closing, recovery). */
 const LOCK_WAIT_MS = 5_000;
@@ -60,17 +54,6 @@ export class UnreadableEventLog extends Error {
 
 /** Where the embedded store keeps its events inside `DATA_DIR`. */
 export const eventLogFile = (directory: string): string => join(directory, 'events.sqlite');
-
-/** SQLite's extended result code of an error thrown by node:sqlite; undefined for any other error. */
-export function sqliteCode(error: unknown): number | undefined {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : undefined;
-}
-
-/** The primary result code: the low byte of the extended one. */
-export const primaryCode = (error: unknown): number => (sqliteCode(error) ?? 0) & 0xff;
-
-/** Another connection's lock or the disk's refusal: the next attempt may succeed. */
-export const isPassing = (error: unknown): boolean => [SQLITE_BUSY, SQLITE_IOERR].includes(primaryCode(error));
 
 /** The only connection that writes. Every commit is on the disk before it answers. */
 export function openForWriting(file: string): DatabaseSync {
@@ -130,14 +113,13 @@ function opened(file: string, open: () => DatabaseSync, check: (database: Databa
 }
 
 function explained(file: string, error: unknown): unknown {
-  if (error instanceof UnreadableEventLog || sqliteCode(error) === undefined) return error;
-  const code = primaryCode(error);
-  if (code === SQLITE_NOTADB) {
+  if (error instanceof UnreadableEventLog || extendedCode(error) === undefined) return error;
+  if (isNotADatabase(error)) {
     return new UnreadableEventLog(file, 'is not a SQLite database. Move it away or choose another DATA_DIR.', {
       cause: error,
     });
   }
-  if (code === SQLITE_CORRUPT) {
+  if (isDamaged(error)) {
     return new UnreadableEventLog(file, 'is damaged. Restore it from a backup.', { cause: error });
   }
   return new StoreUnavailable(`The event log ${file} cannot be opened: ${(error as Error).message}.`, { cause: error });

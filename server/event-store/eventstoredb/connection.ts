@@ -2,7 +2,7 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { status, type CallOptions, type Metadata } from '@grpc/grpc-js';
-import { CallFailure, connectionFailure } from './eventstoredb-failures.ts';
+import { CallFailure, connectionFailure } from './failures.ts';
 
 /** What a call is made with: the client's own headers, credentials and deadline. */
 export type CallArguments = [Metadata, CallOptions];

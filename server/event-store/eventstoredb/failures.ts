@@ -1,5 +1,5 @@
 import { status, type Metadata } from '@grpc/grpc-js';
-import { StoreUnavailable } from './event-store.ts';
+import { StoreUnavailable } from '../event-store.ts';
 
 /** Codes after which nobody knows whether the call was carried out, and the same call may be made again. */
 const UNKNOWN_OUTCOME: ReadonlySet<status> = new Set([

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { StoreUnavailable } from './event-store.ts';
-import type { WriteAnswer, WriteRequest } from './sqlite-transaction.ts';
-import type { WriterData, WriterMessage, WriterReply } from './sqlite-log-writer.ts';
+import { StoreUnavailable } from '../event-store.ts';
+import type { WriteAnswer, WriteRequest } from './transaction.ts';
+import type { WriterData, WriterMessage, WriterReply } from './log-writer.ts';
 
 /** One transaction takes at most this many requests and this many bytes of events, so that none waits for long. */
 const MOST_REQUESTS = 1_000;

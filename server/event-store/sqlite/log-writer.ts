@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { BroadcastChannel } from 'node:worker_threads';
-import { arrivalsChannel } from './sqlite-arrivals.ts';
-import { openForWriting, sqliteCode } from './sqlite-file.ts';
-import { LogTransactions, type WriteAnswer, type WriteRequest } from './sqlite-transaction.ts';
+import { arrivalsChannel } from './arrivals.ts';
+import { extendedCode } from '../../sqlite/result-codes.ts';
+import { openForWriting } from './log-file.ts';
+import { LogTransactions, type WriteAnswer, type WriteRequest } from './transaction.ts';
 
 /** A list of requests that go into one transaction; `null` asks the writer to close. */
 export type WriterMessage = readonly WriteRequest[] | null;
@@ -36,7 +37,7 @@ export class LogWriter {
       return {
         kind: 'failed',
         message: error instanceof Error ? error.message : String(error),
-        errcode: sqliteCode(error),
+        errcode: extendedCode(error),
       };
     }
   }

@@ -1,6 +1,6 @@
 /** The thread that writes the embedded event log: one reply to each message, until it is asked to close. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { LogWriter, type WriterData, type WriterMessage, type WriterReply } from './sqlite-log-writer.ts';
+import { LogWriter, type WriterData, type WriterMessage, type WriterReply } from './log-writer.ts';
 
 const writer = new LogWriter((workerData as WriterData).file);
 

@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { primaryCode, SQLITE_BUSY } from './sqlite-file.ts';
+import { isBusy } from './result-codes.ts';
 
 /** Another process (or another store in this one) writes to the same DATA_DIR. */
 export class DataDirectoryInUse extends Error {
@@ -34,7 +34,7 @@ export function lockDirectory(directory: string): Disposable {
     writeNote(note);
   } catch (error) {
     database.close();
-    throw primaryCode(error) === SQLITE_BUSY ? new DataDirectoryInUse(directory, readNote(note)) : error;
+    throw isBusy(error) ? new DataDirectoryInUse(directory, readNote(note)) : error;
   }
   return {
     [Symbol.dispose]() {
