@@ -3,21 +3,28 @@ import { addDays, dayOf, monthOf, type Day, type TimeZone } from './calendar.ts'
 import type { OpenChallenge, Season } from './challenge.ts';
 
 /** What a day's attendance is read from; instants are ISO 8601 UTC. */
-export type CommitEvidence = { readonly sha: string; readonly authoredAt: string; readonly observedAt: string };
+export type CommitEvidence = {
+  readonly sha: string;
+  readonly repositoryId: string;
+  readonly authoredAt: string;
+  readonly observedAt: string;
+};
 
 /** What of a challenge decides which days commits attend. */
-export type AttendanceTerms = Pick<OpenChallenge, 'season' | 'timeZone' | 'rule'>;
+export type AttendanceTerms = Pick<OpenChallenge, 'season' | 'timeZone' | 'rule' | 'repositories'>;
 
 const secondsOf = (instant: string) => Date.parse(instant) / 1000;
 
 /**
  * The local days on which as many commits were written as the rule asks for. The evidence of a day is its n-th commit by
  * author date, so the order in which commits are handed over does not matter; a commit handed over twice counts once.
+ * A challenge that follows repositories counts the commits they hold; one that follows none counts all.
  */
 export function attendedDays(commits: Iterable<CommitEvidence>, terms: AttendanceTerms): DayEvidence[] {
-  const { season, timeZone, rule } = terms;
+  const { season, timeZone, rule, repositories } = terms;
   const byDay = new Map<Day, Map<string, number>>();
   for (const commit of commits) {
+    if (repositories.size > 0 && !repositories.has(commit.repositoryId)) continue;
     const authored = secondsOf(commit.authoredAt);
     const day = dayOf(authored, timeZone);
     if (!admits(season, timeZone, day, authored, commit.observedAt)) continue;

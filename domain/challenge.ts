@@ -33,7 +33,7 @@ export const challengeEvents = {
     z.object({ challengeId, title: z.string(), timeZone: timeZoneSchema, season: seasonSchema, rule: ruleSchema }),
   ),
   ChallengeRuleChanged: defineEvent(z.object({ challengeId, rule: ruleSchema })),
-  /** The challenge counts commits of this repository: while it cannot be read, days are unknown. */
+  /** From the first one on, only commits of followed repositories count. While one cannot be read, days are unknown. */
   RepositoryFollowed: defineEvent(z.object({ challengeId, repositoryId: z.string() })),
   MemberJoined: defineEvent(z.object({ challengeId, memberId: z.string() })),
   MemberLeft: defineEvent(z.object({ challengeId, memberId: z.string() })),

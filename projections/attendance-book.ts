@@ -271,12 +271,32 @@ export const readSources = (model: ReadModel, repositories: readonly string[]): 
     return [{ repositoryId: id, name: row.name, through: row.through, failure }];
   });
 
-const readRoster = (model: ReadModel, challengeId: string): MemberRow[] =>
-  model.all<MemberRow>(
-    `SELECT members.* FROM roster JOIN members USING (member_id)
-      WHERE challenge_id = ? AND present = 1 AND merged_into IS NULL`,
+/** Everybody in a challenge, as who they are now: whoever turned out to be somebody else takes part as that person. */
+function readRoster(model: ReadModel, challengeId: string): MemberRow[] {
+  const joined = model.all<MemberRow>(
+    'SELECT members.* FROM roster JOIN members USING (member_id) WHERE challenge_id = ? AND present = 1',
     challengeId,
   );
+  const people = new Map<string, MemberRow>();
+  for (const member of joined) {
+    const person = personOf(model, member);
+    people.set(person.member_id, person);
+  }
+  return [...people.values()];
+}
+
+/** Mergers that go round in a circle end where they began. */
+function personOf(model: ReadModel, member: MemberRow): MemberRow {
+  let person = member;
+  const seen = new Set<string>();
+  while (person.merged_into !== null && !seen.has(person.member_id)) {
+    seen.add(person.member_id);
+    const into = model.get<MemberRow>('SELECT * FROM members WHERE member_id = ?', person.merged_into);
+    if (!into) break;
+    person = into;
+  }
+  return seen.has(person.member_id) ? member : person;
+}
 
 function readVerdicts(model: ReadModel, challengeId: string, { start, end }: SeasonBounds) {
   const rows = model.all<YearRow>(

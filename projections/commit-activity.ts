@@ -9,11 +9,13 @@ type CommitRow = {
   repository_id: string;
   message: string;
 };
+/** A repository that holds a commit first seen in another one. */
+type ElsewhereRow = { repository_id: string; sha: string };
 type RepositoryRow = { repository_id: string; name: string };
 
 export const commitActivity = defineProjection({
   name: 'commit-activity',
-  version: 1,
+  version: 2,
   tables: {
     commits: table<CommitRow>({
       key: [],
@@ -22,6 +24,10 @@ export const commitActivity = defineProjection({
         ['member_id', 'authored_at'],
         ['authored_at', 'member_id'],
       ],
+    }),
+    elsewhere: table<ElsewhereRow>({
+      key: ['repository_id', 'sha'],
+      columns: { repository_id: 'TEXT', sha: 'TEXT' },
     }),
     repositories: table<RepositoryRow>({
       key: ['repository_id'],
@@ -37,6 +43,7 @@ export const commitActivity = defineProjection({
         repository_id: data.repositoryId,
         message: data.message,
       }),
+    CommitAlsoObserved: ({ data }, { elsewhere }) => elsewhere.put({ repository_id: data.repositoryId, sha: data.sha }),
     MemberMerged: ({ data }, { commits }) => commits.replace('member_id', data.memberId, data.into),
     RepositoryRegistered: ({ data }, { repositories }) =>
       repositories.put({ repository_id: data.repositoryId, name: data.name }),
@@ -48,11 +55,27 @@ export type DayRange = { from: Day; to: Day; zone: TimeZone };
 
 const seconds = ({ from, to, zone }: DayRange): [number, number] => [startOfDay(from, zone), endOfDay(to, zone)];
 
+/** The days, and the repositories whose commits count; none named: all there are. */
+export type CommitScope = DayRange & { readonly repositories?: readonly string[] };
+
+/** A condition on `commits` for those that any of the repositories holds. Most logs have no others: then there is nothing to look at. */
+function heldBy(model: ReadModel, repositories: readonly string[] = []): { sql: string; values: string[] } {
+  const list = JSON.stringify(repositories);
+  const LISTED = '(SELECT value FROM json_each(?))';
+  const others = `SELECT 1 AS there FROM repositories WHERE repository_id NOT IN ${LISTED} LIMIT 1`;
+  if (repositories.length === 0 || !model.get<{ there: number }>(others, list)) return { sql: '', values: [] };
+  const held = `SELECT sha FROM elsewhere WHERE repository_id IN ${LISTED}`;
+  return { sql: ` AND (repository_id IN ${LISTED} OR sha IN (${held}))`, values: [list, list] };
+}
+
 /** Commits per member within the days; members without one are not in the map. */
-export function countByMember(model: ReadModel, range: DayRange): Map<string, number> {
+export function countByMember(model: ReadModel, { repositories, ...range }: CommitScope): Map<string, number> {
+  const held = heldBy(model, repositories);
   const rows = model.all<{ member_id: string; commits: number }>(
-    `SELECT member_id, count(*) AS commits FROM commits WHERE authored_at >= ? AND authored_at < ? GROUP BY member_id`,
+    `SELECT member_id, count(*) AS commits FROM commits
+      WHERE authored_at >= ? AND authored_at < ?${held.sql} GROUP BY member_id`,
     ...seconds(range),
+    ...held.values,
   );
   return new Map(rows.map((row) => [row.member_id, row.commits]));
 }
@@ -70,16 +93,20 @@ export type Activity = {
 };
 
 /** When commits were made, of one member or of everybody, within the days. */
-export function activity(model: ReadModel, range: DayRange, memberId?: string): Activity {
+export function activity(model: ReadModel, { repositories, ...range }: CommitScope, memberId?: string): Activity {
+  const held = heldBy(model, repositories);
   const rows = memberId
     ? model.all<{ authored_at: number }>(
-        'SELECT authored_at FROM commits WHERE member_id = ? AND authored_at >= ? AND authored_at < ? ORDER BY authored_at',
+        `SELECT authored_at FROM commits
+          WHERE member_id = ? AND authored_at >= ? AND authored_at < ?${held.sql} ORDER BY authored_at`,
         memberId,
         ...seconds(range),
+        ...held.values,
       )
     : model.all<{ authored_at: number }>(
-        'SELECT authored_at FROM commits WHERE authored_at >= ? AND authored_at < ? ORDER BY authored_at',
+        `SELECT authored_at FROM commits WHERE authored_at >= ? AND authored_at < ?${held.sql} ORDER BY authored_at`,
         ...seconds(range),
+        ...held.values,
       );
   const hoursOfWeekdays = Array.from({ length: 7 }, () => new Array<number>(24).fill(0));
   const days = new Map<Day, number>();
@@ -99,11 +126,17 @@ export function activity(model: ReadModel, range: DayRange, memberId?: string): 
   };
 }
 
-/** First and last commit of a member, seconds since the epoch. */
-export function commitSpan(model: ReadModel, memberId: string): { first: number; last: number } | null {
+/** First and last commit of a member in any of the repositories (none named: anywhere), seconds since the epoch. */
+export function commitSpan(
+  model: ReadModel,
+  memberId: string,
+  repositories?: readonly string[],
+): { first: number; last: number } | null {
+  const held = heldBy(model, repositories);
   const row = model.get<{ first: number | null; last: number | null }>(
-    'SELECT min(authored_at) AS first, max(authored_at) AS last FROM commits WHERE member_id = ?',
+    `SELECT min(authored_at) AS first, max(authored_at) AS last FROM commits WHERE member_id = ?${held.sql}`,
     memberId,
+    ...held.values,
   );
   return row && row.first !== null && row.last !== null ? { first: row.first, last: row.last } : null;
 }
@@ -128,21 +161,34 @@ const toCommit = ({ member_id, authored_at, sha, message, repository }: JoinedRo
   message,
 });
 
-/** A member's commits, newest first, and how many there are. Either end of the range may be open. */
+export type CommitQuery = {
+  /** Either end may be open. */
+  readonly from?: Day;
+  readonly to?: Day;
+  readonly zone: TimeZone;
+  readonly repositories?: readonly string[];
+  readonly skip: number;
+  readonly limit: number;
+};
+
+/** A member's commits, newest first, and how many there are. */
 export function listCommits(
   model: ReadModel,
   memberId: string,
-  { from, to, zone, skip, limit }: { from?: Day; to?: Day; zone: TimeZone; skip: number; limit: number },
+  { from, to, zone, repositories, skip, limit }: CommitQuery,
 ): { commits: Commit[]; total: number } {
-  const after = from === undefined ? Number.MIN_SAFE_INTEGER : startOfDay(from, zone);
-  const before = to === undefined ? Number.MAX_SAFE_INTEGER : endOfDay(to, zone);
-  const where = 'WHERE member_id = ? AND authored_at >= ? AND authored_at < ?';
-  const total = model.get<{ total: number }>(`SELECT count(*) AS total FROM commits ${where}`, memberId, after, before);
+  const held = heldBy(model, repositories);
+  const where = `WHERE member_id = ? AND authored_at >= ? AND authored_at < ?${held.sql}`;
+  const values = [
+    memberId,
+    from === undefined ? Number.MIN_SAFE_INTEGER : startOfDay(from, zone),
+    to === undefined ? Number.MAX_SAFE_INTEGER : endOfDay(to, zone),
+    ...held.values,
+  ];
+  const total = model.get<{ total: number }>(`SELECT count(*) AS total FROM commits ${where}`, ...values);
   const rows = model.all<JoinedRow>(
     `${SELECT_COMMITS} ${where} ORDER BY authored_at DESC, sha LIMIT ? OFFSET ?`,
-    memberId,
-    after,
-    before,
+    ...values,
     limit,
     skip,
   );
@@ -150,10 +196,17 @@ export function listCommits(
 }
 
 /** Everybody's commits of a day, oldest first. */
-export const commitsOfDay = (model: ReadModel, day: Day, zone: TimeZone): Commit[] =>
-  model
+export function commitsOfDay(
+  model: ReadModel,
+  day: Day,
+  { zone, repositories }: Pick<CommitScope, 'zone' | 'repositories'>,
+): Commit[] {
+  const held = heldBy(model, repositories);
+  return model
     .all<JoinedRow>(
-      `${SELECT_COMMITS} WHERE authored_at >= ? AND authored_at < ? ORDER BY authored_at, sha`,
+      `${SELECT_COMMITS} WHERE authored_at >= ? AND authored_at < ?${held.sql} ORDER BY authored_at, sha`,
       ...seconds({ from: day, to: day, zone }),
+      ...held.values,
     )
     .map(toCommit);
+}

@@ -60,6 +60,8 @@ export const defineProjection = <const Tables>(projection: Projection<Tables>): 
 export interface ReadModel {
   /** Position of the last event folded in; null before the first. */
   readonly position: bigint | null;
+  /** Counts the files read so far: another file may hold other rows at the same position. */
+  readonly generation: number;
   all<Row>(sql: string, ...values: readonly (string | number | null)[]): Row[];
   get<Row>(sql: string, ...values: readonly (string | number | null)[]): Row | undefined;
 }

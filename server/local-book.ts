@@ -8,11 +8,11 @@ import {
   type ChallengeEvent,
 } from '../domain/challenge.ts';
 import { openLocalRepository } from './collect/local-git.ts';
-import { RepositoryFailure } from './collect/failure.ts';
+import type { Enrolment } from './collect/record-history.ts';
 import { formerlyAt, repositoryIdOf } from './collect/registration.ts';
 import { derivedId, type Codec } from './event-store/codec.ts';
 import { execute } from './event-store/command-handler.ts';
-import type { EventStore } from './event-store/event-store.ts';
+import { StoreUnavailable, type EventStore } from './event-store/event-store.ts';
 
 /** Without configuration the season is the last 100 days, as long as the challenge of seed 002. */
 const SEASON = { kind: 'rolling', days: 100 } as const;
@@ -26,7 +26,7 @@ type Followed = { readonly repositoryId: string; readonly name: string };
  * The challenge that Almanac opens by itself for the repositories it is started with (docs/adr/0004). It is named by the set of
  * repositories: the same set is the same book at every start, and a repository that has vanished since still belongs to its book.
  */
-export class LocalBook {
+export class LocalBook implements Enrolment {
   #challenge: { readonly id: string; readonly title: string } | null = null;
   #opened: Promise<void> | null = null;
   readonly #given: Given;
@@ -45,18 +45,16 @@ export class LocalBook {
     );
   }
 
-  /** Null as long as no path leads to a repository. */
-  get challengeId(): string | null {
+  /** Of the challenge; null as long as no path leads to a repository. */
+  get id(): string | null {
     return this.#challenge?.id ?? null;
   }
 
   /** The book follows the repository and the people are in it. @throws {StoreUnavailable} */
-  async enrol(repositoryId: string, memberIds: readonly string[]): Promise<void> {
-    if (!this.#challenge) this.#name([{ repositoryId, name: repositoryId }]);
+  async enrol({ id, name }: { id: string; name: string }, memberIds: readonly string[]): Promise<void> {
+    if (!this.#challenge) this.#name([{ repositoryId: id, name }]);
     await this.#open();
-    await this.#decide(`follow ${repositoryId}`, (state) =>
-      enrol({ repositories: [repositoryId], members: [] }, state),
-    );
+    await this.#decide(`follow ${id}`, (state) => enrol({ repositories: [id], members: [] }, state));
     for (let from = 0; from < memberIds.length; from += MEMBERS_AN_APPEND) {
       const members = memberIds.slice(from, from + MEMBERS_AN_APPEND);
       await this.#decide(`join ${members.join(' ')}`, (state) => enrol({ repositories: [], members }, state));
@@ -81,7 +79,7 @@ export class LocalBook {
 
   async #decide(intention: string, decide: (state: Challenge) => ChallengeEvent[]): Promise<void> {
     const { store, codec } = this.#given;
-    const id = this.challengeId ?? '';
+    const id = this.id ?? '';
     const command = { stream: challengeStream(id), aggregate: challenge, decide, commandId: `${id} ${intention}` };
     await execute(store, codec, command);
   }
@@ -92,7 +90,8 @@ async function repositoryAt(path: string, given: Given): Promise<Followed | null
     const repository = await openLocalRepository(path);
     return { repositoryId: repositoryIdOf(repository), name: repository.name };
   } catch (error) {
-    if (!(error instanceof RepositoryFailure)) throw error;
+    if (error instanceof StoreUnavailable) throw error;
+    // Why it cannot be opened is for the collector to say.
     return formerlyAt(given, path);
   }
 }

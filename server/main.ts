@@ -95,7 +95,7 @@ async function openParts(settings: Settings, log: Log, watch: boolean, opening: 
     dataDirectory,
     timeZone,
     watch,
-    enrol: (repositoryId, memberIds) => book.enrol(repositoryId, memberIds),
+    enrolment: book,
     onStatus: () => feed.publish(['status']),
     onTrouble: (message, err) => log.warn({ err }, message),
   });
@@ -130,7 +130,7 @@ function servicesOf(settings: Settings, version: string, parts: Parts): Services
     startedAt: new Date().toISOString(),
     now: Date.now,
     model: (name) => readModels.model(name),
-    defaultChallenge: () => book.challengeId,
+    defaultChallenge: () => book.id,
     repositories: () => collector.status(),
     async collectNow() {
       const statuses = await collector.collectNow();

@@ -12,7 +12,7 @@ import {
   statistics,
   statsSchema,
 } from './attendance-contract.ts';
-import { answer, bookOf, bookView, challengeFor, indexOfDay, requireChallenge } from './book.ts';
+import { answer, bookOf, bookView, challengeFor, indexOfDay, requireChallenge, scopeOf } from './book.ts';
 import { dayView } from './day.ts';
 import { fieldError } from './errors.ts';
 import { challengeId, day, handle, orderedRange, requireMember } from './input.ts';
@@ -143,7 +143,7 @@ export const attendanceRouter = router({
       const challenge = requireChallenge(ctx.services, input.challenge);
       const { start: from, end: to } = challenge.bounds;
       return answer(ctx.services, challenge, {}, 'hours', () =>
-        activity(ctx.services.model('commit-activity'), { from, to, zone: challenge.timeZone }).hours.map(
+        activity(ctx.services.model('commit-activity'), { ...scopeOf(challenge), from, to }).hours.map(
           (count, hour) => ({ hour, count }),
         ),
       );
@@ -161,9 +161,9 @@ export const attendanceRouter = router({
       const book = bookOf(ctx.services, challenge);
       const index = indexOfDay(book, input.date);
       const counts = countByMember(ctx.services.model('commit-activity'), {
+        ...scopeOf(challenge),
         from: input.date,
         to: input.date,
-        zone: challenge.timeZone,
       });
       const results = book.members.map(({ id, handle: github_id, states }) => {
         const { date: _date, ...line } = result(input.date, states[index] ?? 'outside', counts.get(id) ?? 0);
@@ -189,5 +189,5 @@ function countsByDay(
   const from = days[0];
   const to = days.at(-1);
   if (from === undefined || to === undefined) return new Map();
-  return activity(services.model('commit-activity'), { from, to, zone: challenge.timeZone }, memberId).days;
+  return activity(services.model('commit-activity'), { ...scopeOf(challenge), from, to }, memberId).days;
 }

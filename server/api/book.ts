@@ -70,6 +70,9 @@ export const challengeView = ({
   commitsPerDay: rule.commitsPerDay,
 });
 
+/** What of the commits a challenge counts. */
+export const scopeOf = ({ timeZone, repositories }: ChallengeSummary) => ({ zone: timeZone, repositories });
+
 export type Range = { from?: Day; to?: Day };
 
 /** A book and the answers made of it, as long as nothing they were made of has changed. */
@@ -86,7 +89,8 @@ function remember(services: Services, challenge: ChallengeSummary, range: Range)
   remembered.set(services, books);
   const place = JSON.stringify([challenge.id, range.from, range.to]);
   const positions = (['attendance-book', 'commit-activity', 'members'] as const).map(
-    (name) => services.model(name).position,
+    // A file that took another's place is at the same position with, perhaps, other rows.
+    (name) => `${services.model(name).generation}:${services.model(name).position ?? ''}`,
   );
   const key = [challenge.today, ...positions].join(' ');
   const known = books.get(place);
@@ -121,10 +125,11 @@ export const bookView = (services: Services, challenge: ChallengeSummary): BookV
   answer(services, challenge, {}, 'view', (book) => composeView(services, challenge, book));
 
 function composeView(services: Services, challenge: ChallengeSummary, book: Book): BookView {
-  const { bounds, today, timeZone: zone } = challenge;
+  const { bounds, today } = challenge;
+  const scope = scopeOf(challenge);
   const activity = services.model('commit-activity');
-  const inSeason = countByMember(activity, { from: bounds.start, to: bounds.end, zone });
-  const ofToday = countByMember(activity, { from: today, to: today, zone });
+  const inSeason = countByMember(activity, { ...scope, from: bounds.start, to: bounds.end });
+  const ofToday = countByMember(activity, { ...scope, from: today, to: today });
   const todayIndex = daysBetween(bounds.start, today);
   const members = book.members.map(({ unknown: _unknown, current, longest, states, ...member }) => ({
     ...member,
@@ -160,7 +165,7 @@ function composeView(services: Services, challenge: ChallengeSummary, book: Book
       excused: count('excused'),
     },
     bots: listMembers(services.model('members')).flatMap(({ id, handle, name, bot }) =>
-      bot ? [{ handle, name, commits: inSeason.get(id) ?? 0 }] : [],
+      bot && inSeason.has(id) ? [{ handle, name, commits: inSeason.get(id) ?? 0 }] : [],
     ),
     sources: book.sources,
   };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { localTime, type TimeZone } from '../../domain/calendar.ts';
 import { activity, commitSpan, listCommits, type Commit } from '../../projections/commit-activity.ts';
 import type { ChallengeSummary } from '../../projections/attendance-book.ts';
-import { requireChallenge } from './book.ts';
+import { requireChallenge, scopeOf } from './book.ts';
 import { challengeId, day, handle, orderedRange, requireMember } from './input.ts';
 import type { Services } from './services.ts';
 import { answers, publicProcedure, router } from './trpc.ts';
@@ -56,17 +56,17 @@ export const commitsRouter = router({
       z.object({ handle, challenge: challengeId.optional(), from: day.optional(), to: day.optional(), ...pageInput }),
     )
     .query(({ ctx, input }): CommitPage => {
-      const { timeZone: zone } = requireChallenge(ctx.services, input.challenge);
+      const scope = scopeOf(requireChallenge(ctx.services, input.challenge));
       const member = requireMember(ctx.services, input.handle, 'handle');
       const range = orderedRange(input.from, input.to, 'to');
       const { commits, total } = listCommits(ctx.services.model('commit-activity'), member.id, {
         ...range,
+        ...scope,
         skip: input.skip,
         limit: input.limit,
-        zone,
       });
       return {
-        commits: commits.map((commit) => commitView(commit, member, zone)),
+        commits: commits.map((commit) => commitView(commit, member, scope.zone)),
         pagination: pagination(total, input),
       };
     }),
@@ -85,15 +85,15 @@ export const commitsRouter = router({
     .input(z.object({ ...ofMember, ...dates, ...pageInput }))
     .output(answers(z.object({ commits: z.array(commitSchema), pagination: paginationSchema })))
     .query(({ ctx, input }) => {
-      const { timeZone: zone } = requireChallenge(ctx.services, input.challenge);
+      const scope = scopeOf(requireChallenge(ctx.services, input.challenge));
       const member = requireMember(ctx.services, input.github_id, 'github_id');
       const range = orderedRange(input.from_date, input.to_date, 'to_date');
       const { skip, limit } = input;
       const { commits, total } = listCommits(ctx.services.model('commit-activity'), member.id, {
         ...range,
+        ...scope,
         skip,
         limit,
-        zone,
       });
       return {
         commits: commits.map((commit) => ({
@@ -137,7 +137,7 @@ export const commitsRouter = router({
     )
     .query(({ ctx, input }) => {
       const { member, range, when } = activityOf(ctx.services, input);
-      const span = commitSpan(ctx.services.model('commit-activity'), member.id);
+      const span = commitSpan(ctx.services.model('commit-activity'), member.id, range.repositories);
       return {
         github_id: member.handle,
         from_date: range.from,
@@ -197,8 +197,9 @@ function activityOf(services: Services, input: ActivityInput) {
   return { member, range, when: activity(services.model('commit-activity'), range, member.id) };
 }
 
-function inSeason({ bounds, timeZone }: ChallengeSummary, { from_date, to_date }: ActivityInput) {
+function inSeason(challenge: ChallengeSummary, { from_date, to_date }: ActivityInput) {
+  const { bounds } = challenge;
   const from = from_date ?? (to_date !== undefined && to_date < bounds.start ? to_date : bounds.start);
   const to = to_date ?? (from > bounds.end ? from : bounds.end);
-  return { from, to, zone: timeZone };
+  return { ...scopeOf(challenge), from, to };
 }

@@ -2,7 +2,7 @@ import type { Day } from '../../domain/calendar.ts';
 import type { ChallengeSummary } from '../../projections/attendance-book.ts';
 import { commitsOfDay } from '../../projections/commit-activity.ts';
 import { listMembers } from '../../projections/members.ts';
-import { bookOf, challengeView, dailyRates, indexOfDay } from './book.ts';
+import { bookOf, challengeView, dailyRates, indexOfDay, scopeOf } from './book.ts';
 import { commitView } from './commits.ts';
 import type { Services } from './services.ts';
 import type { DayView } from './views.ts';
@@ -13,7 +13,7 @@ export function dayView(services: Services, challenge: ChallengeSummary, date: D
   const index = indexOfDay(book, date);
   const everybody = new Map(listMembers(services.model('members')).map((member) => [member.id, member]));
   const commits = Map.groupBy(
-    commitsOfDay(services.model('commit-activity'), date, challenge.timeZone),
+    commitsOfDay(services.model('commit-activity'), date, scopeOf(challenge)),
     (commit) => commit.memberId,
   );
   const { present = 0, countable = 0, rate: percent = null } = dailyRates(book, challenge.today)[index] ?? {};

@@ -3,7 +3,7 @@ import { addDays, dayOf, daysBetween } from '../../domain/calendar.ts';
 import { activity, commitSpan } from '../../projections/commit-activity.ts';
 import { identitiesOf, type Member } from '../../projections/members.ts';
 import type { ChallengeSummary } from '../../projections/attendance-book.ts';
-import { bookView, challengeView, requireChallenge } from './book.ts';
+import { bookView, challengeView, requireChallenge, scopeOf } from './book.ts';
 import { challengeId, handle, requireMember } from './input.ts';
 import type { Services } from './services.ts';
 import { publicProcedure, router } from './trpc.ts';
@@ -38,8 +38,8 @@ function activityView(services: Services, challenge: ChallengeSummary, member: M
   const { start, end } = challenge.bounds;
   const to = end < challenge.today ? end : challenge.today;
   const from = daysBetween(start, to) < HEATMAP_DAYS ? addDays(to, 1 - HEATMAP_DAYS) : start;
-  const { days, ...when } = activity(model, { from, to, zone: challenge.timeZone }, member.id);
-  const span = commitSpan(model, member.id);
+  const { days, ...when } = activity(model, { ...scopeOf(challenge), from, to }, member.id);
+  const span = commitSpan(model, member.id, challenge.repositories);
   return {
     ...when,
     days: [...days].map(([date, commits]) => ({ date, commits })),

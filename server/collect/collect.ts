@@ -4,6 +4,7 @@ import type { Codec } from '../event-store/codec.ts';
 import { StoreUnavailable, type EventStore } from '../event-store/event-store.ts';
 import type { GitOptions } from './git.ts';
 import { Ledger } from './ledger.ts';
+import type { Enrolment } from './record-history.ts';
 import { Source } from './source.ts';
 import type { CollectionStatus } from './status.ts';
 import { watchRepository } from './watch.ts';
@@ -20,11 +21,8 @@ export type CollectorOptions = {
   readonly timeZone: string;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
-  /**
-   * Told of every repository when it is first read, and of the people (no programs) whose commits are about to be recorded; awaited.
-   * Called again with the same ones after a restart: make it harmless.
-   */
-  readonly enrol?: (repositoryId: string, memberIds: readonly string[]) => Promise<void>;
+  /** The book whose people are being read. */
+  readonly enrolment?: Enrolment;
   readonly onStatus?: (statuses: readonly CollectionStatus[]) => void;
   /** Something went wrong that stops nothing, for the log. */
   readonly onTrouble?: (message: string, error: unknown) => void;
@@ -89,7 +87,7 @@ class LocalCollector implements Collector {
       timeZone,
       now: this.#now,
       ledger: new Ledger(store, codec),
-      enrol: options.enrol ?? (() => Promise.resolve()),
+      enrolment: options.enrolment ?? { id: null, enrol: () => Promise.resolve() },
       git: { ...options.git, signal: this.#stop.signal },
       onTrouble: options.onTrouble ?? (() => undefined),
     };

@@ -5,13 +5,15 @@ import { errorCode } from './failure.ts';
 
 const sha = z.string().regex(/^[0-9a-f]{40,64}$/);
 const schema = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   tips: z.array(sha),
   mailmap: z.string(),
   shallow: z.string(),
   /** Commits the history had, and those of them that could not be read. */
   commits: z.int().min(0),
   skipped: z.object({ count: z.int().min(0), examples: z.array(z.object({ sha: z.string(), reason: z.string() })) }),
+  /** Books that everybody of this history has been entered into. */
+  enrolled: z.array(z.string()),
   /** Committer date of the newest commit read, seconds since the epoch. */
   newest: z.int(),
   /** An event of the log this was written beside: with another log, or one set back, nothing here holds. */

@@ -27,7 +27,10 @@ const MOST_ATTEMPTS = 4;
 export class Ledger {
   readonly #store: EventStore;
   readonly #codec: Codec;
-  readonly #commits = new Set<string>();
+  /** By sha: the repository it was first seen in. */
+  readonly #commits = new Map<string, string>();
+  /** Repository and sha of those seen again elsewhere. */
+  readonly #elsewhere = new Set<string>();
   readonly #revisions = new Map<string, bigint>();
   #directory: MemberDirectory = emptyDirectory;
   #position: Position | null = null;
@@ -46,9 +49,11 @@ export class Ledger {
     });
     for await (const page of pages) {
       for (const recorded of page) {
-        if (recorded.type === 'CommitObserved') {
-          // The sha is nobody's secret: hundreds of thousands of messages need not be unsealed for it.
-          if (typeof recorded.data['sha'] === 'string') this.#commits.add(recorded.data['sha']);
+        const { sha, repositoryId } = recorded.data;
+        // The sha is nobody's secret: hundreds of thousands of messages need not be unsealed for it.
+        if (typeof sha === 'string' && typeof repositoryId === 'string') {
+          if (recorded.type === 'CommitObserved') this.#commits.set(sha, repositoryId);
+          else this.#elsewhere.add(`${repositoryId} ${sha}`);
         } else if (recorded.type in memberEvents) {
           const event = this.#codec.decode(recorded);
           if (event) members.push(event as unknown as MemberEvent);
@@ -60,8 +65,14 @@ export class Ledger {
     if (members.length > 0) this.#directory = evolveDirectory(this.#directory, members);
   }
 
-  knows(sha: string): boolean {
+  /** The log has this commit, seen wherever. */
+  isRecorded(sha: string): boolean {
     return this.#commits.has(sha);
+  }
+
+  /** The log knows that this repository holds the commit. */
+  knows(sha: string, repositoryId: string): boolean {
+    return this.#commits.get(sha) === repositoryId || this.#elsewhere.has(`${repositoryId} ${sha}`);
   }
 
   /**

@@ -21,7 +21,8 @@ export type Progress = (done: number, total: number) => void;
 
 /**
  * Reads what is new in a repository and records it. After a change of the mailmap, or of where a shallow clone is cut off, all of
- * it is read again: who wrote a commit may be somebody else now, and old history may be new here.
+ * it is read again: who wrote a commit may be somebody else now, and old history may be new here. For a book that does not have
+ * its people yet, too.
  * @param at when the reading began, ISO instant
  * @throws {RepositoryFailure} @throws {StoreUnavailable}
  */
@@ -33,10 +34,11 @@ export async function readRepository(
 ): Promise<RepositoryReading> {
   const snapshot = await snapshotOf(repository);
   const broken = brokenRefs(snapshot);
-  if (previous && isSame(previous, snapshot))
-    return { cursor: previous, unchanged: true, observed: 0, failure: broken };
+  const book = context.enrolment.id ?? '';
+  const known = previous?.enrolled.includes(book) ? previous : null;
+  if (known && isSame(known, snapshot)) return { cursor: known, unchanged: true, observed: 0, failure: broken };
 
-  const base = previous?.mailmap === snapshot.mailmap.digest && previous.shallow === snapshot.shallow ? previous : null;
+  const base = continued(known, snapshot);
   const before = base?.commits ?? 0;
   const history = await readHistory(repository, snapshot, base?.tips ?? [], (commits) =>
     onProgress(before, before + commits),
@@ -50,9 +52,14 @@ export async function readRepository(
     (done) => onProgress(before + done, total),
   );
   if (history.brokenOff) return { cursor: previous, unchanged: false, observed, failure: history.brokenOff };
-  const cursor = cursorAfter(base, snapshot, { commits: total, skipped, newest: newestOf(history, at) });
+  const enrolled = [...enrolledBefore(previous, snapshot), book];
+  const cursor = cursorAfter(base, snapshot, { commits: total, skipped, enrolled, newest: newestOf(history, at) });
   return { cursor, unchanged: false, observed, failure: broken };
 }
+
+/** What can be read on from; null: all has to be read again. */
+const continued = (known: RepositoryReading['cursor'], { mailmap, shallow }: Snapshot): RepositoryReading['cursor'] =>
+  known?.mailmap === mailmap.digest && known.shallow === shallow ? known : null;
 
 /** Seconds since the epoch; a commit from the future would make every later name an old one. */
 const newestOf = ({ authors }: History, at: string): number =>
@@ -64,15 +71,16 @@ const newestOf = ({ authors }: History, at: string): number =>
 function cursorAfter(
   base: Omit<Cursor, 'witness'> | null,
   { tips, mailmap, shallow }: Snapshot,
-  { commits, skipped, newest }: { commits: number; skipped: Recorded['skipped']; newest: number },
+  { commits, skipped, enrolled, newest }: Pick<Cursor, 'commits' | 'enrolled' | 'newest'> & Pick<Recorded, 'skipped'>,
 ): Omit<Cursor, 'witness'> {
   const earlier = base ?? { skipped: { count: 0, examples: [] }, newest: 0 };
   return {
-    version: 1,
+    version: 2,
     tips: [...tips],
     mailmap: mailmap.digest,
     shallow,
     commits,
+    enrolled,
     skipped: {
       count: earlier.skipped.count + skipped.count,
       examples: [...earlier.skipped.examples, ...skipped.examples].slice(0, MOST_EXAMPLES),
@@ -80,6 +88,10 @@ function cursorAfter(
     newest: Math.max(earlier.newest, newest),
   };
 }
+
+/** Books that need not be read for again: nothing is new since they were told. */
+const enrolledBefore = (previous: RepositoryReading['cursor'], snapshot: Snapshot): readonly string[] =>
+  previous && isSame(previous, snapshot) ? previous.enrolled : [];
 
 function isSame(previous: Omit<Cursor, 'witness'>, { tips, mailmap, shallow }: Snapshot): boolean {
   return (

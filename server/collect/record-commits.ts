@@ -1,4 +1,10 @@
-import { commitHistory, commitStream, observe, type SeenCommit } from '../../domain/commit-history.ts';
+import {
+  commitHistory,
+  commitStream,
+  observe,
+  type CommitEvent,
+  type SeenCommit,
+} from '../../domain/commit-history.ts';
 import { derivedId, type Codec } from '../event-store/codec.ts';
 import { execute } from '../event-store/command-handler.ts';
 import type { EventStore } from '../event-store/event-store.ts';
@@ -6,7 +12,7 @@ import { appendable, inFlight } from './appends.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
- * Records commits the ledger does not know, each in the stream of its member and UTC month; resolves when the store has
+ * Records commits, and that a repository holds commits the log has from elsewhere, each in the stream of its member and UTC month; resolves when the store has
  * acknowledged them.
  * @returns how many were new
  * @throws {StoreUnavailable} some may have been recorded: to record them again is harmless
@@ -19,14 +25,15 @@ export async function recordCommits(
     ...Map.groupBy(commits, ({ memberId, authoredAt }) => commitStream(memberId, authoredAt.slice(0, 7))),
   ];
   let observed = 0;
+  const isRecorded = (sha: string) => ledger.isRecorded(sha);
   await inFlight(streams, async ([stream, all]) => {
     for (const some of appendable(all, ({ message }) => message)) {
-      const events = observe(some, null);
+      const events = observe(some, null, isRecorded);
       const appended = await ledger.append(
         stream,
-        events.map((event) => codec.encode(event, commitEventId(event.data.sha))),
+        events.map((event) => codec.encode(event, commitEventId(event))),
       );
-      observed += appended ? events.length : await recordAfterReading(store, codec, stream, some);
+      observed += appended ? events.length : await recordAfterReading({ store, codec }, stream, some, isRecorded);
     }
   });
   return observed;
@@ -34,20 +41,21 @@ export async function recordCommits(
 
 /** Somebody else records commits in the same log: what they wrote is read before deciding. */
 async function recordAfterReading(
-  store: EventStore,
-  codec: Codec,
+  { store, codec }: { store: EventStore; codec: Codec },
   stream: string,
   commits: readonly SeenCommit[],
+  isRecorded: (sha: string) => boolean,
 ): Promise<number> {
   const { events } = await execute(store, codec, {
     stream,
     aggregate: commitHistory,
-    decide: (history) => observe(commits, history),
+    decide: (history) => observe(commits, history, isRecorded),
     commandId: stream,
-    eventId: ({ data }) => commitEventId(data.sha),
+    eventId: commitEventId,
   });
   return events.length;
 }
 
-/** A commit is one fact wherever it is seen. */
-export const commitEventId = (sha: string): string => derivedId('commit', sha);
+/** A commit is one fact wherever it is seen, and that a further repository holds it is another. */
+export const commitEventId = ({ type, data }: CommitEvent): string =>
+  type === 'CommitObserved' ? derivedId('commit', data.sha) : derivedId('commit', data.repositoryId, data.sha);

@@ -7,12 +7,19 @@ import { readCommits } from './read-commits.ts';
 import type { History } from './read-history.ts';
 import { recordCommits } from './record-commits.ts';
 
+/** A book people are entered into as their commits are read. */
+export interface Enrolment {
+  /** Which book; null while there is none. A repository read for one book is read again for another, so that it has everybody too. */
+  readonly id: string | null;
+  /** Told of a repository when it is introduced, and of its people (no programs) before any commit of theirs is recorded; may be told again. */
+  enrol(repository: { readonly id: string; readonly name: string }, memberIds: readonly string[]): Promise<void>;
+}
+
 export type RecordingContext = {
   readonly store: EventStore;
   readonly codec: Codec;
   readonly ledger: Ledger;
-  /** Told of the people of a repository before any commit of theirs is recorded; programs are left out. */
-  readonly enrol: (repositoryId: string, memberIds: readonly string[]) => Promise<void>;
+  readonly enrolment: Enrolment;
 };
 
 export type SkippedCommit = { readonly sha: string; readonly reason: string };
@@ -35,12 +42,13 @@ export const MOST_EXAMPLES = 100;
  */
 export async function recordHistory(
   context: RecordingContext,
-  { git }: LocalRepository,
+  { git, name }: LocalRepository,
   history: History,
   { repositoryId, observedAt, named }: { repositoryId: string; observedAt: string; named: number },
   onProgress: (done: number) => void,
 ): Promise<Recorded> {
-  const memberIds = await enlistAuthors(context, history, repositoryId, named);
+  const repository = { id: repositoryId, name };
+  const memberIds = await enlistAuthors(context, history, repository, named);
   const examples: SkippedCommit[] = [];
   let count = 0;
   let observed = 0;
@@ -53,7 +61,7 @@ export async function recordHistory(
     const batch = history.shas
       .slice(start, start + BATCH)
       .map((sha, index) => ({ sha, memberId: memberIds[history.authorOf[start + index] ?? -1] ?? null }))
-      .filter(({ sha }) => !context.ledger.knows(sha));
+      .filter(({ sha }) => !context.ledger.knows(sha, repository.id));
     if (batch.length === 0) return [];
     const commits = await readCommits(
       git,
@@ -83,9 +91,9 @@ export async function recordHistory(
 
 /** @returns per author of the history the member; null: nobody */
 async function enlistAuthors(
-  { ledger, enrol }: RecordingContext,
+  { ledger, enrolment }: RecordingContext,
   { authors }: History,
-  repositoryId: string,
+  repository: { readonly id: string; readonly name: string },
   named: number,
 ): Promise<(string | null)[]> {
   // Oldest first; git told of the newest first.
@@ -95,7 +103,7 @@ async function enlistAuthors(
   const { memberIds, people } = await ledger.enlist(
     inOrder.map(({ author }) => (author.newest < named ? { ...author, outdatedName: true } : author)),
   );
-  await enrol(repositoryId, people);
+  await enrolment.enrol(repository, people);
   const byIndex: (string | null)[] = [];
   inOrder.forEach(({ index }, place) => (byIndex[index] = memberIds[place] ?? null));
   return byIndex;

@@ -98,7 +98,8 @@ async function resolved(path: string, partly = true): Promise<string | null> {
   try {
     return await realpath(path);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR') throw error;
+    // Whatever keeps the path from being resolved (it is gone, a link to itself, of another user): its folder may still be known.
+    if (errorCode(error) === undefined) throw error;
     if (!partly) return null;
     return path === dirname(path) ? path : join(await resolved(dirname(path)), basename(path));
   }

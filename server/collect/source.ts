@@ -88,7 +88,7 @@ export class Source {
     this.board.set({ repositoryId, name: repository.name });
     if (this.#introduced === repositoryId) return;
     await register(this.#context, repository, repositoryId, at);
-    await this.#context.enrol(repositoryId, []);
+    await this.#context.enrolment.enrol({ id: repositoryId, name: repository.name }, []);
     const cursor = await readCursor(this.#context.dataDirectory, repositoryId);
     this.#cursor = cursor && (await isWitnessed(this.#context.store, repositoryId, cursor)) ? cursor : null;
     this.#introduced = repositoryId;

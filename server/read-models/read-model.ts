@@ -22,6 +22,7 @@ export class FileReadModel implements ReadModel {
   #statements = new Map<string, StatementSync>();
   #path: string | null = null;
   position: bigint | null = null;
+  generation = 0;
 
   /** @param damaged is told when a query found the file damaged */
   constructor(name: string, damaged: (path: string, reason: string) => void) {
@@ -38,11 +39,17 @@ export class FileReadModel implements ReadModel {
     const began = performance.now();
     if (path !== this.#path) {
       const database = new DatabaseSync(path, { readOnly: true, timeout: LOCK_WAIT_MS });
-      // The first statement opens the journal and reads the schema: now, not when somebody waits.
-      database.prepare(`SELECT position FROM ${META_TABLE}`).get();
+      try {
+        // The first statement opens the journal and reads the schema: now, not when somebody waits.
+        database.prepare(`SELECT position FROM ${META_TABLE}`).get();
+      } catch (error) {
+        database.close();
+        throw error;
+      }
       this.close();
       this.#database = database;
       this.#path = path;
+      this.generation += 1;
     }
     this.position = position;
     return performance.now() - began;

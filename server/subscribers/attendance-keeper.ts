@@ -91,7 +91,7 @@ class AttendanceKeeper {
       stopAt: isOutage,
       signal,
     });
-    for (const { type, stream } of events) if (type === 'CommitObserved') this.#commits.note(stream);
+    for (const { stream } of events) if (stream.startsWith(commitStreams)) this.#commits.note(stream);
   }
 
   #tasksOf(events: readonly Recorded[]): Iterable<Task> {
@@ -103,9 +103,10 @@ class AttendanceKeeper {
       return task;
     };
     for (const { type, data } of events) {
-      if (type === 'CommitObserved') taskOf(this.#roster.personOf(data.memberId)).commits.push(data);
+      if (type === 'CommitObserved' || type === 'CommitAlsoObserved')
+        taskOf(this.#roster.personOf(data.memberId)).commits.push(data);
       else if (type === 'MemberJoined') taskOf(this.#roster.personOf(data.memberId)).reviews.add(data.challengeId);
-      else if (type === 'ChallengeRuleChanged')
+      else if (type === 'ChallengeRuleChanged' || type === 'RepositoryFollowed')
         for (const person of this.#roster.participantsOf(data.challengeId))
           taskOf(person).reviews.add(data.challengeId);
       else if (type === 'MemberMerged') {
@@ -194,8 +195,9 @@ function stretchesOf(events: readonly Recorded[]): Recorded[][] {
   let mayHaveWidened = false;
   for (const event of events) {
     const leaves = event.type === 'MemberLeft' || event.type === 'ChallengeClosed';
-    // A new rule may be narrower than the one before it and wider than the one behind it.
-    if (mayHaveWidened && (leaves || event.type === 'ChallengeRuleChanged')) stretches.push([]);
+    // A new rule may be narrower than the one before it and wider than the one behind it; so may the first repository followed.
+    const changes = event.type === 'ChallengeRuleChanged' || event.type === 'RepositoryFollowed';
+    if (mayHaveWidened && (leaves || changes)) stretches.push([]);
     stretches.at(-1)?.push(event);
     mayHaveWidened = !leaves;
   }

@@ -51,7 +51,7 @@ export class CommitReader {
       for (const recorded of await this.#read(commitStream(member, month))) {
         if (recorded.position > through) break;
         const event = this.#codec.decode(recorded);
-        if (event?.type === 'CommitObserved') commits.push(event.data);
+        if (event?.type === 'CommitObserved' || event?.type === 'CommitAlsoObserved') commits.push(event.data);
       }
     }
     return commits;

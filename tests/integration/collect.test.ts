@@ -102,7 +102,10 @@ describe('a first reading', () => {
     ]);
     const calls: { members: readonly string[]; commits: number }[] = [];
     await log.once([garden.path], {
-      enrol: async (_repository, members) => void calls.push({ members, commits: (await log.shas()).length }),
+      enrolment: {
+        id: 'book',
+        enrol: async (_repository, members) => void calls.push({ members, commits: (await log.shas()).length }),
+      },
     });
     const people = (await log.all('MemberRegistered')).filter(({ bot }) => !bot).map(({ memberId }) => memberId);
     expect(calls).toEqual([

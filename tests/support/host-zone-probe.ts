@@ -40,6 +40,7 @@ const INSTANTS = [
 const DAYS = ['2011-12-30', '2024-02-29', '2024-12-31', '2025-03-09', '2025-09-07', '2025-11-02'];
 const commits = INSTANTS.map((authoredAt, index) => ({
   sha: String(index),
+  repositoryId: 'garden',
   authoredAt,
   observedAt: '2026-01-01T00:00:00Z',
 }));
@@ -47,7 +48,9 @@ const byDay = ({ day: a }: { day: string }, { day: b }: { day: string }) => (a <
 
 const bookOf = (timeZone: string, season: Season) => {
   const bounds = seasonBounds(season, '2025-03-12', '2025-03-11');
-  const attended = new Set(attendedDays(commits, { season, timeZone, rule: everyDay }).map(({ day }) => day));
+  const attended = new Set(
+    attendedDays(commits, { season, timeZone, rule: everyDay, repositories: new Set() }).map(({ day }) => day),
+  );
   const circumstances = { bounds, rule: everyDay, today: '2025-03-12', coveredThrough: '2025-03-11', failing: false };
   return daysFrom(bounds.start, bounds.end).map(
     (day) => `${day} ${stateOfDay(day, attended.has(day) ? 'marked' : undefined, circumstances)}`,
@@ -68,7 +71,12 @@ const says = {
     timeZone,
     wallClocks: INSTANTS.map((instant) => localTime(Date.parse(instant) / 1000, timeZone)),
     bounds: DAYS.map((day) => [startOfDay(day, timeZone), endOfDay(day, timeZone)]),
-    attended: attendedDays(commits, { season: { kind: 'rolling', days: 100 }, timeZone, rule: everyDay }).sort(byDay),
+    attended: attendedDays(commits, {
+      season: { kind: 'rolling', days: 100 },
+      timeZone,
+      rule: everyDay,
+      repositories: new Set(),
+    }).sort(byDay),
     fixed: bookOf(timeZone, { kind: 'fixed', start: '2025-03-08', days: 7 }),
     rolling: bookOf(timeZone, { kind: 'rolling', days: 7 }),
     newDay: completeCollection(

@@ -155,6 +155,7 @@ const sorted = <Row extends object>(rows: readonly Row[]): Row[] => {
 
 const modelOf = ({ file, position }: Folding): ReadModel => ({
   position,
+  generation: 1,
   all: <Row>(sql: string, ...values: readonly (string | number | null)[]) =>
     file.database.prepare(sql).all(...values) as Row[],
   get: <Row>(sql: string, ...values: readonly (string | number | null)[]) =>

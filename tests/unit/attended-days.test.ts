@@ -4,12 +4,18 @@ import { attendedDays, monthsOf, monthsOfSeason, type AttendanceTerms } from '..
 import { dayOf, endOfDay, startOfDay, utcMonthOf } from '../../domain/calendar.ts';
 import { everyDay } from '../../domain/challenge.ts';
 
-const rolling: AttendanceTerms = { season: { kind: 'rolling', days: 100 }, timeZone: 'Asia/Seoul', rule: everyDay };
+const rolling: AttendanceTerms = {
+  season: { kind: 'rolling', days: 100 },
+  timeZone: 'Asia/Seoul',
+  rule: everyDay,
+  repositories: new Set(),
+};
 const fixed: AttendanceTerms = { ...rolling, season: { kind: 'fixed', start: '2025-03-10', days: 100 } };
 const asking = (commitsPerDay: number): AttendanceTerms => ({ ...rolling, rule: { ...everyDay, commitsPerDay } });
 
 const commit = (authoredAt: string, sha = authoredAt, observedAt = '2026-01-01T00:00:00Z') => ({
   sha,
+  repositoryId: 'garden',
   authoredAt,
   observedAt,
 });
@@ -102,7 +108,10 @@ const instants = fc
   .integer({ min: 0, max: 6 * 86_400 })
   .map((second) => new Date((1.74e9 + second) * 1000).toISOString());
 const sha = fc.constantFrom(...'0123456789abcdef');
-const commits = fc.array(fc.record({ authoredAt: instants, sha, observedAt: instants }), { maxLength: 30 });
+const repositoryId = fc.constantFrom('garden', 'kitchen');
+const commits = fc.array(fc.record({ authoredAt: instants, sha, repositoryId, observedAt: instants }), {
+  maxLength: 30,
+});
 
 test('the order of commits makes no difference', () => {
   const uniqueCommits = commits.map((all) => [...new Map(all.map((one) => [one.sha, one])).values()]);
@@ -111,8 +120,9 @@ test('the order of commits makes no difference', () => {
       uniqueCommits,
       fc.integer({ min: 1, max: 4 }),
       fc.constantFrom('Asia/Seoul', 'America/New_York'),
-      (all, n, timeZone) => {
-        const terms = { ...asking(n), timeZone };
+      fc.subarray(['garden', 'kitchen']),
+      (all, n, timeZone, followed) => {
+        const terms = { ...asking(n), timeZone, repositories: new Set(followed) };
         const byDay = ({ day: a }: { day: string }, { day: b }: { day: string }) => (a < b ? -1 : 1);
         expect(attendedDays(all.toReversed(), terms).sort(byDay)).toEqual(attendedDays(all, terms).sort(byDay));
       },

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { commitHistory, observe, type SeenCommit } from '../../domain/commit-history.ts';
 
 const commit = (sha: string): SeenCommit => ({
@@ -18,9 +18,41 @@ test('a commit not seen before is observed as it was found', () => {
   expect(observe([commit('b')], historyOf('a'))).toEqual([{ type: 'CommitObserved', data: commit('b') }]);
 });
 
-test('a commit is observed once: seen again, seen in a fork, or twice in one reading', () => {
-  expect(observe([commit('a'), { ...commit('a'), repositoryId: 'fork' }], historyOf('b', 'a'))).toEqual([]);
+test('a commit is observed once: seen again, or twice in one reading', () => {
+  expect(observe([commit('a')], historyOf('b', 'a'))).toEqual([]);
   expect(observe([commit('c'), commit('c')], null)).toHaveLength(1);
+});
+
+describe('a commit that another repository holds as well', () => {
+  const inFork = (sha: string) => ({ ...commit(sha), repositoryId: 'fork' });
+  const also = (sha: string) => ({
+    type: 'CommitAlsoObserved',
+    data: {
+      memberId: 'kim',
+      repositoryId: 'fork',
+      sha,
+      authoredAt: '2025-03-10T14:59:59Z',
+      observedAt: '2025-03-11T00:00:00Z',
+    },
+  });
+
+  test('is said to be there, once', () => {
+    const events = observe([inFork('a'), inFork('a')], historyOf('b', 'a'));
+    expect(events).toEqual([also('a')]);
+    expect(observe([inFork('a')], events.reduce(commitHistory.evolve, historyOf('b', 'a')))).toEqual([]);
+  });
+  test('is so wherever the log has it', () => {
+    expect(observe([inFork('a'), inFork('b')], null, (sha) => sha === 'a')).toEqual([
+      also('a'),
+      { type: 'CommitObserved', data: inFork('b') },
+    ]);
+  });
+  test('is so when both are read at once', () => {
+    expect(observe([commit('a'), inFork('a')], null)).toEqual([
+      { type: 'CommitObserved', data: commit('a') },
+      also('a'),
+    ]);
+  });
 });
 
 test('deciding the same again says nothing, and everything seen is in the history', () => {

@@ -1,0 +1,141 @@
+/** Several books out of one data directory: each counts the commits of the repositories it follows, whenever and by whichever they were read. */
+import { cp, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { GitRepository } from '../support/git-repository.ts';
+import { startServer, type ServerUnderTestOptions } from '../support/server.ts';
+
+async function temporaryDirectory(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'almanac-books-'));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** What the page shows when Almanac is started like this and has read everything. */
+async function bookOf(options: ServerUnderTestOptions) {
+  await using server = await startServer(options);
+  await server.ready();
+  const book = await server.client.attendance.book.query({});
+  const dates = book?.dates ?? [];
+  const today = book ? await server.client.attendance.day.query({ date: book.challenge.end }) : null;
+  return {
+    title: book?.challenge.title,
+    end: book?.challenge.end,
+    commits: book?.totals.commits,
+    present: Object.fromEntries(
+      (book?.members ?? []).map(({ handle, states }) => [handle, dates.filter((_day, index) => states[index] === 'p')]),
+    ),
+    bots: book?.bots.map(({ handle }) => handle),
+    lastDay: today?.members.flatMap(({ handle, commits }) => commits.map(({ subject }) => `${handle}: ${subject}`)),
+  };
+}
+
+async function garden(): Promise<GitRepository> {
+  const repository = await GitRepository.create({ name: 'garden' });
+  await repository.commits([
+    { author: 'Kim <kim@example.org>', at: '2024-03-01T12:00:00+09:00', message: 'sow' },
+    { author: 'Lee <lee@example.org>', at: '2024-02-28T12:00:00+09:00', message: 'dig' },
+  ]);
+  return repository;
+}
+
+async function kitchen(): Promise<GitRepository> {
+  const repository = await GitRepository.create({ name: 'kitchen' });
+  await repository.commits([
+    { author: 'Kim <kim@example.org>', at: '2024-03-05T12:00:00+09:00', message: 'cook' },
+    {
+      author: 'dependabot[bot] <dependabot[bot]@users.noreply.github.com>',
+      at: '2024-03-05T13:00:00+09:00',
+      message: 'bump',
+    },
+  ]);
+  return repository;
+}
+
+const GARDEN = {
+  title: 'garden',
+  end: '2024-03-01',
+  commits: 2,
+  present: { kim: ['2024-03-01'], lee: ['2024-02-28'] },
+  bots: [],
+  lastDay: ['kim: sow'],
+};
+
+test('a book in another time zone has everybody', async () => {
+  await using repository = await garden();
+  const options = { repositories: [repository.path], dataDirectory: await temporaryDirectory() };
+  expect(await bookOf(options)).toEqual(GARDEN);
+  expect(await bookOf({ ...options, env: { TIME_ZONE: 'America/New_York' } })).toMatchObject({
+    end: '2024-02-29',
+    present: { kim: ['2024-02-29'], lee: ['2024-02-27'] },
+  });
+  expect(await bookOf(options)).toEqual(GARDEN);
+});
+
+test('a book knows nothing of repositories it does not follow', async () => {
+  await using one = await garden();
+  await using other = await kitchen();
+  const dataDirectory = await temporaryDirectory();
+  const KITCHEN = {
+    title: 'kitchen',
+    end: '2024-03-05',
+    commits: 1,
+    present: { kim: ['2024-03-05'] },
+    bots: ['dependabot-bot'],
+    lastDay: ['kim: cook'],
+  };
+  expect(await bookOf({ repositories: [one.path], dataDirectory })).toEqual(GARDEN);
+  expect(await bookOf({ repositories: [other.path], dataDirectory })).toEqual(KITCHEN);
+  expect(await bookOf({ repositories: [one.path], dataDirectory })).toEqual(GARDEN);
+  expect(await bookOf({ repositories: [one.path, other.path], dataDirectory })).toEqual({
+    ...KITCHEN,
+    title: 'garden + kitchen',
+    commits: 3,
+    present: { kim: ['2024-03-01', '2024-03-05'], lee: ['2024-02-28'] },
+  });
+  await one.commit({ author: 'Park <park@example.org>', at: '2024-03-02T12:00:00+09:00', message: 'weed' });
+  const grown = { ...GARDEN, end: '2024-03-02', commits: 3, lastDay: ['park: weed'] };
+  const present = { ...GARDEN.present, park: ['2024-03-02'] };
+  expect(await bookOf({ repositories: [one.path], dataDirectory })).toEqual({ ...grown, present });
+  expect(await bookOf({ repositories: [one.path, other.path], dataDirectory })).toMatchObject({
+    commits: 4,
+    present: { kim: ['2024-03-01', '2024-03-05'], lee: ['2024-02-28'], park: ['2024-03-02'] },
+  });
+});
+
+test('a commit counts in every repository that holds it, and once in a book that follows several', async () => {
+  await using repository = await garden();
+  const dataDirectory = await temporaryDirectory();
+  expect(await bookOf({ repositories: [repository.path], dataDirectory })).toEqual(GARDEN);
+  const copy = join(await temporaryDirectory(), 'garden');
+  await cp(repository.path, copy, { recursive: true });
+  expect(await bookOf({ repositories: [copy], dataDirectory })).toEqual(GARDEN);
+  expect(await bookOf({ repositories: [repository.path, copy], dataDirectory })).toEqual(GARDEN);
+  const moved = join(await temporaryDirectory(), 'garden');
+  await rename(copy, moved);
+  expect(await bookOf({ repositories: [moved], dataDirectory })).toEqual(GARDEN);
+});
+
+test('a repository made after the start gives its book its name', async () => {
+  const folder = join(await temporaryDirectory(), 'orchard');
+  await using repository = await garden();
+  await using server = await startServer({ repositories: [folder] });
+  await server.ready();
+  expect(await server.client.attendance.book.query({})).toBeNull();
+  await rename(repository.path, folder);
+  await vi.waitFor(async () => {
+    const book = await server.client.attendance.book.query({});
+    expect(book).toMatchObject({ challenge: { title: 'orchard' }, totals: { commits: 2 } });
+  }, 15_000);
+});
+
+test('a path that leads nowhere, round and round, does not keep the others from being read', async () => {
+  await using repository = await garden();
+  const loop = join(await temporaryDirectory(), 'loop');
+  await symlink(loop, loop);
+  await using server = await startServer({ repositories: [loop, repository.path] });
+  await server.ready();
+  expect(await server.client.attendance.book.query({})).toMatchObject({ totals: { commits: 2 } });
+  expect((await server.client.status.get.query()).repositories).toMatchObject([{ state: 'failed' }, {}]);
+});
