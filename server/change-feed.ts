@@ -23,6 +23,7 @@ export class ChangeFeed {
   }
 
   publish(topics: readonly ChangeTopic[]): void {
+    if (topics.length === 0) return;
     for (const topic of topics) this.#pending.add(topic);
     if (!this.#timer) this.#timer = setTimeout(() => this.#send(), this.#gather).unref();
   }
