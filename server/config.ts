@@ -91,7 +91,8 @@ export function loadSettings(flags: Flags, env: Environment, cwd: string): Setti
     );
   const settings = parsed.data;
   const startedIn = startDirectory(env, cwd);
-  const paths = flags.repo?.length ? flags.repo : (env['REPOSITORIES']?.split(':').filter(Boolean) ?? ['.']);
+  const named = flags.repo ?? env['REPOSITORIES']?.split(':').filter(Boolean) ?? [];
+  const paths = named.length > 0 ? named : ['.'];
   return {
     port: settings.PORT,
     host: settings.HOST,
