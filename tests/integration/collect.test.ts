@@ -158,7 +158,10 @@ describe('a commit is one fact', () => {
     expect(statuses.map(({ path }) => path)).toEqual(paths.slice(0, 3));
     expect((await log.shas()).sort()).toEqual([...shas, own].sort());
     expect(await log.all('RepositoryRegistered')).toHaveLength(3);
-    expect((await log.all('CollectionCompleted')).map(({ observed }) => observed)).toEqual([2, 1, 0]);
+    expect((await log.all('CollectionCompleted')).map(({ observed }) => observed)).toEqual([2, 3, 2]);
+    expect((await log.all('CommitAlsoObserved')).map(({ sha }) => sha).sort()).toEqual([...shas, ...shas].sort());
+    expect(await log.once(paths)).toHaveLength(3);
+    expect(await log.all('CommitAlsoObserved')).toHaveLength(4);
   });
 
   test('after rewriting: what was committed stays, what is new is added', async () => {

@@ -17,10 +17,10 @@ const SUBJECTS = [
   'Refactor: move the calendar out of the collector\n\nThe day a commit belongs to is a rule, not a detail of where it was read from.\nBoth collectors call it now, and the tests of hosts in other zones pass.',
 ];
 
-type SerialisedAnswer = { readonly stream: string; readonly event: AlmanacEvent };
+type Entry = { readonly stream: string; readonly event: AlmanacEvent };
 
 /** Always the same events: what looks random is derived from a counter. */
-function* journal(): Generator<SerialisedAnswer> {
+function* journal(): Generator<Entry> {
   yield* opening();
   for (let day = 0; ; day += 1) {
     const date = new Date(FIRST_DAY + day * DAY_MS).toISOString().slice(0, 10);
@@ -33,7 +33,7 @@ function* journal(): Generator<SerialisedAnswer> {
   }
 }
 
-function* opening(): Generator<SerialisedAnswer> {
+function* opening(): Generator<Entry> {
   const rule = { commitsPerDay: 1, excludedWeekdays: [], excusedDays: 0 };
   const season = { kind: 'rolling', days: 100 } as const;
   const challenge = { challengeId: CHALLENGE, title: 'Gardeners', timeZone: 'Asia/Seoul', season, rule };
@@ -60,7 +60,7 @@ function* opening(): Generator<SerialisedAnswer> {
 }
 
 /** Six days of seven with commits, two to four each. */
-function* dayOfMember(memberId: string, member: number, day: number, date: string): Generator<SerialisedAnswer> {
+function* dayOfMember(memberId: string, member: number, day: number, date: string): Generator<Entry> {
   if ((day * 5 + member) % 7 === 0) return;
   const commits = 2 + ((day + member) % 3);
   let sha = '';

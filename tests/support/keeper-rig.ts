@@ -20,42 +20,49 @@ export const fixed: Season = { kind: 'fixed', start: '2025-03-10', days: 100 };
 /** A commit's hash from a name a test can read. */
 export const shaOf = (name: string): string => Buffer.from(name).toString('hex').padEnd(40, '0').slice(0, 40);
 
-type SerialisedAnswer = { readonly stream: string; readonly event: AlmanacEvent };
+type Saying = { readonly stream: string; readonly event: AlmanacEvent };
 /** What the log can say, in one line each. */
-export const opened = (challengeId: string, season: Season = rolling, rule: Partial<Rule> = {}): SerialisedAnswer => ({
+export const opened = (challengeId: string, season: Season = rolling, rule: Partial<Rule> = {}): Saying => ({
   stream: challengeStream(challengeId),
   event: {
     type: 'ChallengeOpened',
     data: { challengeId, title: challengeId, timeZone: 'Asia/Seoul', season, rule: { ...everyDay, ...rule } },
   },
 });
-export const ruleChanged = (challengeId: string, rule: Partial<Rule>): SerialisedAnswer => ({
+export const ruleChanged = (challengeId: string, rule: Partial<Rule>): Saying => ({
   stream: challengeStream(challengeId),
   event: { type: 'ChallengeRuleChanged', data: { challengeId, rule: { ...everyDay, ...rule } } },
 });
-export const joined = (challengeId: string, memberId: string): SerialisedAnswer => ({
+export const joined = (challengeId: string, memberId: string): Saying => ({
   stream: challengeStream(challengeId),
   event: { type: 'MemberJoined', data: { challengeId, memberId } },
 });
-export const left = (challengeId: string, memberId: string): SerialisedAnswer => ({
+export const left = (challengeId: string, memberId: string): Saying => ({
   stream: challengeStream(challengeId),
   event: { type: 'MemberLeft', data: { challengeId, memberId } },
 });
-export const closed = (challengeId: string): SerialisedAnswer => ({
+export const closed = (challengeId: string): Saying => ({
   stream: challengeStream(challengeId),
   event: { type: 'ChallengeClosed', data: { challengeId } },
 });
-export const merged = (memberId: string, into: string): SerialisedAnswer => ({
+export const followed = (challengeId: string, repositoryId: string): Saying => ({
+  stream: challengeStream(challengeId),
+  event: { type: 'RepositoryFollowed', data: { challengeId, repositoryId } },
+});
+/** The commit of that name is in this repository too. */
+export const alsoIn = (repositoryId: string, memberId: string, at: string, name = at): Saying => ({
+  stream: commitStream(memberId, at.slice(0, 7)),
+  event: {
+    type: 'CommitAlsoObserved',
+    data: { memberId, repositoryId, sha: shaOf(name), authoredAt: at, observedAt: '2025-12-31T00:00:00Z' },
+  },
+});
+export const merged = (memberId: string, into: string): Saying => ({
   stream: memberStream(memberId),
   event: { type: 'MemberMerged', data: { memberId, into } },
 });
 /** @param at author date, UTC; seen at the end of 2025 unless told */
-export const commit = (
-  memberId: string,
-  at: string,
-  name = at,
-  observedAt = '2025-12-31T00:00:00Z',
-): SerialisedAnswer => ({
+export const commit = (memberId: string, at: string, name = at, observedAt = '2025-12-31T00:00:00Z'): Saying => ({
   stream: commitStream(memberId, at.slice(0, 7)),
   event: {
     type: 'CommitObserved',
@@ -85,7 +92,7 @@ export class KeeperRig implements AsyncDisposable {
     this.state = state;
   }
 
-  async write(...events: readonly SerialisedAnswer[]): Promise<void> {
+  async write(...events: readonly Saying[]): Promise<void> {
     for (const { stream, event } of events)
       await this.store.append(stream, [this.codec.encode(event, randomUUID())], { expectedRevision: 'any' });
   }
@@ -122,7 +129,7 @@ export class KeeperRig implements AsyncDisposable {
   }
 
   /** Writes and lets the keeper see it. */
-  async happens(...events: readonly SerialisedAnswer[]): Promise<void> {
+  async happens(...events: readonly Saying[]): Promise<void> {
     await this.write(...events);
     await this.settle();
   }

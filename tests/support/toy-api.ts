@@ -78,7 +78,7 @@ export const toyRouter = router({
       .output(anything)
       .mutation(() => ({ ok: true as const })),
     counted: publicProcedure
-      .meta({ description: 'SerialisedAnswer out once.', rest: at('/api/counted') })
+      .meta({ description: 'Written out once.', rest: at('/api/counted') })
       .output({ answer: z.object({ count: z.number() }), parse: (value) => value as { count: number } })
       .query(() => counted),
   }),

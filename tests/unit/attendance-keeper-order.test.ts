@@ -77,9 +77,9 @@ function expectedMarks({ zone, season, rules, joining, mergers, commits }: Histo
   return [...shas].flatMap(([mark, names]) => (names.size >= needed ? [mark] : [])).sort();
 }
 
-type SerialisedAnswer = ReturnType<typeof commit>;
+type Saying = ReturnType<typeof commit>;
 /** The streams of the history, each with its events in their own order. */
-function streamsOf({ zone, season, rules, joining, mergers, commits }: History): SerialisedAnswer[][] {
+function streamsOf({ zone, season, rules, joining, mergers, commits }: History): Saying[][] {
   const [first = 1, ...easier] = rules;
   const opening = opened('c', season, { commitsPerDay: first });
   if (opening.event.type === 'ChallengeOpened') Object.assign(opening.event.data, { timeZone: zone });
@@ -96,9 +96,9 @@ function streamsOf({ zone, season, rules, joining, mergers, commits }: History):
 }
 
 /** The streams mixed into one order, each keeping its own. */
-function mixed(streams: SerialisedAnswer[][], next: () => number): SerialisedAnswer[] {
+function mixed(streams: Saying[][], next: () => number): Saying[] {
   const waiting = streams.map((stream) => [...stream]).filter((stream) => stream.length > 0);
-  const order: SerialisedAnswer[] = [];
+  const order: Saying[] = [];
   while (waiting.length > 0) {
     const index = next() % waiting.length;
     const stream = waiting[index]!;
@@ -109,7 +109,7 @@ function mixed(streams: SerialisedAnswer[][], next: () => number): SerialisedAns
 }
 
 /** Marks when the keeper looks, is stopped, or is just there, after each event as `next` says. */
-async function marksWhen(order: SerialisedAnswer[], next: () => number): Promise<string[]> {
+async function marksWhen(order: Saying[], next: () => number): Promise<string[]> {
   await using rig = new KeeperRig();
   for (const event of order) {
     await rig.write(event);

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { StoreUnavailable, WrongExpectedRevision, type EventStore } from '../../server/event-store/event-store.ts';
 import {
+  alsoIn,
   closed,
   commit,
   fixed,
+  followed,
   joined,
   KeeperRig,
   left,
@@ -75,6 +77,41 @@ describe('a commit', () => {
     await rig.happens(opened('c'), opened('d'), joined('c', 'ada'), joined('d', 'ada'), commit('ada', NIGHT));
     await rig.happens(left('c', 'ada'), closed('d'), commit('ada', MIDNIGHT));
     expect(await rig.marks()).toEqual(['c ada 2025-03-10', 'd ada 2025-03-10']);
+  });
+});
+
+describe('a challenge that follows repositories', () => {
+  test('counts only the commits they hold', async () => {
+    await using rig = new KeeperRig();
+    await rig.happens(opened('c'), followed('c', 'garden'), joined('c', 'ada'), commit('ada', NIGHT));
+    expect(await rig.marks()).toEqual([]);
+    await rig.happens(alsoIn('garden', 'ada', NIGHT));
+    expect(await rig.marks()).toEqual(['c ada 2025-03-10']);
+  });
+
+  test('counts what a repository held before it was followed', async () => {
+    await using rig = new KeeperRig();
+    await rig.happens(opened('c'), followed('c', 'garden'), joined('c', 'ada'), commit('ada', NIGHT));
+    await rig.happens(alsoIn('kitchen', 'ada', MIDNIGHT), followed('c', 'kitchen'));
+    expect(await rig.marks()).toEqual(['c ada 2025-03-11']);
+    await rig.happens(followed('c', 'almanac'));
+    expect(await rig.marks()).toEqual(['c ada 2025-03-10', 'c ada 2025-03-11']);
+  });
+
+  test('counts a commit in two of them once', async () => {
+    await using rig = new KeeperRig();
+    await rig.happens(opened('c', rolling, { commitsPerDay: 2 }), followed('c', 'almanac'), followed('c', 'garden'));
+    await rig.happens(joined('c', 'ada'), commit('ada', NIGHT), alsoIn('garden', 'ada', NIGHT));
+    expect(await rig.marks()).toEqual([]);
+    await rig.happens(commit('ada', '2025-03-10T01:00:00Z'));
+    expect(await rig.marks()).toEqual(['c ada 2025-03-10']);
+  });
+
+  test('counts what was observed before it followed any by what held then, however the log is cut', async () => {
+    await using rig = new KeeperRig();
+    await rig.happens(opened('c'), joined('c', 'ada'), commit('ada', NIGHT), followed('c', 'garden'));
+    await rig.happens(commit('ada', MIDNIGHT));
+    expect(await rig.marks()).toEqual(['c ada 2025-03-10']);
   });
 });
 

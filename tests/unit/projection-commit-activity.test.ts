@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import {
+  activity,
+  commitActivity,
+  commitsOfDay,
+  commitSpan,
+  countByMember,
+  listCommits,
+} from '../../projections/commit-activity.ts';
+import { projectionSpec, type GivenEvent } from '../support/projection-spec.ts';
+
+const zone = 'Asia/Seoul';
+const sha = (name: string) => Buffer.from(name).toString('hex').padEnd(40, '0');
+const registered = (repositoryId: string): GivenEvent => ({
+  type: 'RepositoryRegistered',
+  data: { repositoryId, name: repositoryId, source: 'local-git', location: `/${repositoryId}` },
+});
+const observed = (name: string, repositoryId: string, memberId: string, authoredAt: string): GivenEvent => ({
+  type: 'CommitObserved',
+  data: {
+    memberId,
+    repositoryId,
+    sha: sha(name),
+    authoredAt,
+    authorOffset: 540,
+    committedAt: authoredAt,
+    observedAt: '2025-03-20T00:00:00Z',
+    message: name,
+  },
+});
+const alsoObserved = (name: string, repositoryId: string, memberId: string, authoredAt: string): GivenEvent => ({
+  type: 'CommitAlsoObserved',
+  data: { memberId, repositoryId, sha: sha(name), authoredAt, observedAt: '2025-03-20T00:00:00Z' },
+});
+
+describe('commits of some repositories', () => {
+  const log = projectionSpec(commitActivity)
+    .given([registered('garden'), registered('kitchen'), registered('fork')])
+    .when(
+      [
+        observed('sow', 'garden', 'ada', '2025-03-10T01:00:00Z'),
+        observed('dig', 'garden', 'bo', '2025-03-10T02:00:00Z'),
+        observed('cook', 'kitchen', 'ada', '2025-03-11T03:00:00Z'),
+        alsoObserved('sow', 'fork', 'ada', '2025-03-10T01:00:00Z'),
+      ],
+      { numberOfTimes: 2 },
+    );
+  const days = { from: '2025-03-01', to: '2025-03-31', zone };
+
+  test.each<[string[], Record<string, number>]>([
+    [[], { ada: 2, bo: 1 }],
+    [['garden'], { ada: 1, bo: 1 }],
+    [['kitchen'], { ada: 1 }],
+    [['fork'], { ada: 1 }],
+    [['garden', 'fork'], { ada: 1, bo: 1 }],
+    [['garden', 'kitchen', 'fork'], { ada: 2, bo: 1 }],
+    [['another'], {}],
+  ])('%j are those that any of them holds, each once', (repositories, counts) => {
+    const scope = { ...days, repositories };
+    expect(Object.fromEntries(log.query((model) => countByMember(model, scope)))).toEqual(counts);
+    const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    expect(log.query((model) => activity(model, scope)).total).toBe(total);
+    expect(log.query((model) => activity(model, scope, 'ada')).total).toBe(counts['ada'] ?? 0);
+  });
+
+  test('are what a day, a member and their first and last day are told of', () => {
+    const fork = { zone, repositories: ['fork'] };
+    expect(log.query((model) => commitsOfDay(model, '2025-03-10', fork)).map(({ message }) => message)).toEqual([
+      'sow',
+    ]);
+    expect(log.query((model) => commitsOfDay(model, '2025-03-11', fork))).toEqual([]);
+    const page = log.query((model) => listCommits(model, 'ada', { ...fork, skip: 0, limit: 10 }));
+    expect(page).toMatchObject({ total: 1, commits: [{ message: 'sow', repository: 'garden' }] });
+    const noon = Date.parse('2025-03-10T01:00:00Z') / 1000;
+    expect(log.query((model) => commitSpan(model, 'ada', ['fork']))).toEqual({ first: noon, last: noon });
+    expect(log.query((model) => commitSpan(model, 'bo', ['fork']))).toBeNull();
+  });
+});
