@@ -21,8 +21,8 @@ const EARLIEST = 0;
 const LATEST = Date.parse('9999-12-30T23:59:59Z') / 1000;
 const MOST_OFFSET = 24 * 60;
 
-/** Reads a commit object's bytes (`git cat-file`; git-commit-tree(1), "Commit information"). */
-export function parseCommit(bytes: Buffer): CommitText | Unreadable {
+/** Reads a commit object's bytes (`git cat-file`; git-commit-tree(1), "Commit information"). @param cutOff they are the beginning of more */
+export function parseCommit(bytes: Buffer, cutOff = false): CommitText | Unreadable {
   const blank = bytes.indexOf('\n\n');
   const headers = `\n${bytes.toString('latin1', 0, blank === -1 ? bytes.length : blank)}\n`;
   const written = afterAddress(header(headers, 'author'));
@@ -30,11 +30,12 @@ export function parseCommit(bytes: Buffer): CommitText | Unreadable {
   if (!authored) return { unreadable: 'its author line holds no date' };
   const entered = afterAddress(header(headers, 'committer'));
   const committed = (entered === written ? authored : dateOf(entered)) ?? authored;
+  const encoding = header(headers, 'encoding');
   return {
     authoredAt: authored.at,
     authorOffset: authored.offset,
     committedAt: committed.at,
-    message: blank === -1 ? '' : shortened(decode(bytes.subarray(blank + 2), header(headers, 'encoding')).trimEnd()),
+    message: blank === -1 ? '' : shortened(decode(bytes.subarray(blank + 2), encoding, cutOff).trimEnd()),
   };
 }
 

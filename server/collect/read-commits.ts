@@ -51,7 +51,7 @@ class ObjectReader {
     const kept = Math.min(length, MOST_BYTES);
     const start = lineEnd + 1;
     if (bytes.length < start + kept) return null;
-    this.commits.push(parseCommit(bytes.subarray(start, start + kept)));
+    this.commits.push(parseCommit(bytes.subarray(start, start + kept), kept < length));
     this.#skip = length - kept + 1;
     return bytes.subarray(start + kept);
   }

@@ -2,6 +2,8 @@ import { decodeWindows949 } from './windows-949.ts';
 
 /** windows-949 extends EUC-KR and is meant by it; the Encoding Standard says so too. */
 const KOREAN = /^(euc-?kr|cp-?949|uhc|ms949|windows-949|ks_?c_?5601(-19\d\d)?)$/i;
+/** No character has more than four bytes. */
+const MOST_MISSING = 3;
 const decoders = new Map<string, TextDecoder | null>();
 
 function decoderFor(label: string): TextDecoder | null {
@@ -32,12 +34,13 @@ function decodedAs(label: string, bytes: Uint8Array): string | null {
 /**
  * Text of a commit: in the encoding it declares, else UTF-8, else EUC-KR (what Korean editors wrote before), else latin1, which
  * takes any byte. NUL, which no editor writes, becomes U+FFFD.
+ * @param cutOff the bytes are the beginning of more: the last character may be there in part, and is left out then
  */
-export function decode(bytes: Uint8Array, declared = 'utf-8'): string {
-  const text =
-    decodedAs(declared, bytes) ??
-    decodedAs('utf-8', bytes) ??
-    decodeWindows949(bytes) ??
-    Buffer.from(bytes).toString('latin1');
-  return text.replaceAll('\0', '\ufffd');
+export function decode(bytes: Uint8Array, declared = 'utf-8', cutOff = false): string {
+  for (const label of [declared, 'utf-8', 'euc-kr'])
+    for (let missing = 0; missing <= (cutOff ? MOST_MISSING : 0); missing += 1) {
+      const text = decodedAs(label, bytes.subarray(0, Math.max(0, bytes.length - missing)));
+      if (text !== null) return text.replaceAll('\0', '\ufffd');
+    }
+  return Buffer.from(bytes).toString('latin1').replaceAll('\0', '\ufffd');
 }

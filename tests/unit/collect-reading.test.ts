@@ -48,6 +48,20 @@ describe('however git cuts its output into pieces', () => {
       object('f', commit(`fake\n${sha('0')} commit 3\nabc\n`)),
   );
 
+  test.each(['', 'a', 'ab', 'abc'])('a long message is cut between two characters (%j before)', async (before) => {
+    const korean = object('a', commit(before + '가'.repeat(100_000)));
+    const old = Buffer.concat([
+      Buffer.from(
+        `${sha('b')} commit ${40 + before.length + 200_000}\ntree 1\nauthor Kim <k@x> 60 +0000     \n\n${before}`,
+      ),
+      Buffer.from('b0a1'.repeat(100_000), 'hex'),
+      Buffer.from('\n'),
+    ]);
+    const read = await readCommits(gitThatSays(Buffer.concat([Buffer.from(korean), old]), 65_536), ['a', 'b'].map(sha));
+    const message = (before + '가'.repeat(4_000)).slice(0, 4_000);
+    expect(read).toMatchObject([{ message }, { message }]);
+  });
+
   test.each([50, 64, 1_000, 65_536, 1_000_000])('the commits are the same: %i bytes', async (size) => {
     const commits = await readCommits(gitThatSays(objects, size), ['a', 'b', 'c', 'd', 'e', 'f'].map(sha));
     expect(commits).toMatchObject([
