@@ -1,6 +1,6 @@
 /** The composition root: the only file that knows every part. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createApp, type AppOptions, type WebHandler } from './app.ts';
@@ -10,6 +10,7 @@ import type { ChangeTopic } from './api/views.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { openCollector } from './collect/collect.ts';
 import type { Settings } from './config.ts';
+import { prepareDataDirectory } from './data-directory.ts';
 import { createCodec } from './event-store/codec.ts';
 import { StoreUnavailable, type EventStore } from './event-store/event-store.ts';
 import { openSqliteEventStore } from './event-store/sqlite/store.ts';
@@ -59,7 +60,7 @@ type Parts = Awaited<ReturnType<typeof openParts>>;
 /** Opened in the order of their dependence; `opening` closes them the other way round. */
 async function openParts(settings: Settings, log: Log, watch: boolean, opening: AsyncDisposableStack) {
   const { dataDirectory, timeZone, repositories } = settings;
-  prepare(dataDirectory);
+  prepareDataDirectory(dataDirectory);
   const { store, logSettings } = await openStore(settings);
   opening.defer(() => store.close());
   const codec = createCodec();
@@ -105,13 +106,6 @@ async function openParts(settings: Settings, log: Log, watch: boolean, opening: 
     readModels.onChange(({ projections }) => feed.publish(projections.flatMap((name) => TOPICS[name] ?? []))),
   );
   return { store, readModels, keeper, feed, book, collector };
-}
-
-/** The folder is nobody else's to read, and no part of the repository it may stand in. */
-function prepare(dataDirectory: string): void {
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  const ignore = join(dataDirectory, '.gitignore');
-  if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
 }
 
 async function openStore(settings: Settings): Promise<{ store: EventStore; logSettings: LogSettings }> {
