@@ -20,6 +20,7 @@ import { createLog, type Log } from './log.ts';
 import { openReadModels } from './read-models/database.ts';
 import type { LogSettings } from './read-models/log.ts';
 import { publishAddress, withdrawAddress } from './server-address.ts';
+import { settled } from './settled.ts';
 import { runAttendanceKeeper } from './subscribers/attendance-keeper.ts';
 import { standardRetry } from './subscribers/retry.ts';
 import { openSubscriberState } from './subscribers/subscriber-state.ts';
@@ -139,15 +140,6 @@ function servicesOf(settings: Settings, version: string, parts: Parts): Services
     changes: (signal, after) => feed.changes(signal, after),
     projections: readModels,
   };
-}
-
-/** Everything in the log has been acted on by the keeper and can be queried. */
-async function settled({ store, keeper, readModels }: Parts): Promise<void> {
-  const collected = await store.head();
-  if (collected === null) return;
-  await keeper.waitFor(collected);
-  const marked = await store.head();
-  if (marked !== null) await readModels.waitFor(marked);
 }
 
 export type AlmanacServer = { readonly url: string; close(): Promise<void> };
