@@ -31,17 +31,20 @@ export class ChangeFeed {
   #send() {
     this.#timer = undefined;
     this.#sequence += 1;
-    const change = { id: this.#id(), topics: [...this.#pending] };
+    const change = { id: this.moment, topics: [...this.#pending] };
     this.#pending = new Set();
     for (const reader of this.#readers) reader(change);
   }
 
-  readonly #id = () => `${this.#run}-${this.#sequence}`;
+  /** The id of the last change so far. Whoever reads data after having taken it, and follows from it on, misses nothing. */
+  get moment(): string {
+    return `${this.#run}-${this.#sequence}`;
+  }
 
-  /** Changes from now on until the signal aborts. @param after the last id the reader has seen, if any */
+  /** Changes from now on until the signal aborts. @param after the last id, or the moment, the reader knows of, if any */
   async *changes(signal: AbortSignal, after?: string | null): AsyncGenerator<Change> {
     let missed: Change | undefined =
-      after && after !== this.#id() ? { id: this.#id(), topics: [...ALL_TOPICS] } : undefined;
+      after && after !== this.moment ? { id: this.moment, topics: [...ALL_TOPICS] } : undefined;
     let wake = Promise.withResolvers<void>();
     const read = (change: Change) => {
       missed = { id: change.id, topics: [...new Set([...(missed?.topics ?? []), ...change.topics])] };

@@ -19,6 +19,7 @@ import { LocalBook } from './local-book.ts';
 import { createLog, type Log } from './log.ts';
 import { openReadModels } from './read-models/database.ts';
 import type { LogSettings } from './read-models/log.ts';
+import { lockDirectory } from './sqlite/directory-lock.ts';
 import { publishAddress, withdrawAddress } from './server-address.ts';
 import { settled } from './settled.ts';
 import { runAttendanceKeeper } from './subscribers/attendance-keeper.ts';
@@ -62,7 +63,7 @@ type Parts = Awaited<ReturnType<typeof openParts>>;
 async function openParts(settings: Settings, log: Log, watch: boolean, opening: AsyncDisposableStack) {
   const { dataDirectory, timeZone, repositories } = settings;
   prepareDataDirectory(dataDirectory);
-  const { store, logSettings } = await openStore(settings);
+  const { store, logSettings } = await openStore(settings, log, opening);
   opening.defer(() => store.close());
   const codec = createCodec();
   // Their thread takes a while to start; the repositories are being read meanwhile.
@@ -109,13 +110,22 @@ async function openParts(settings: Settings, log: Log, watch: boolean, opening: 
   return { store, readModels, keeper, feed, book, collector };
 }
 
-async function openStore(settings: Settings): Promise<{ store: EventStore; logSettings: LogSettings }> {
+async function openStore(
+  settings: Settings,
+  log: Log,
+  opening: AsyncDisposableStack,
+): Promise<{ store: EventStore; logSettings: LogSettings }> {
   const { dataDirectory: directory, eventStoreUrl: connectionString } = settings;
   if (connectionString === null)
     return { store: await openSqliteEventStore({ directory }), logSettings: { kind: 'sqlite', directory } };
   // Loaded only where it is used: the client takes a fifth of a second to load.
   const { openEventStoreDb } = await import('./event-store/eventstoredb/store.ts');
-  return { store: openEventStoreDb({ connectionString }), logSettings: { kind: 'eventstoredb', connectionString } };
+  // The embedded store locks the directory itself. Here, too, nobody else may keep checkpoints and cursors in it.
+  opening.use(lockDirectory(directory));
+  const onTrouble = (err: Error) =>
+    log.warn({ err }, 'The connection to EventStoreDB was interrupted; it is taken up again');
+  const store = openEventStoreDb({ connectionString, onTrouble });
+  return { store, logSettings: { kind: 'eventstoredb', connectionString } };
 }
 
 function servicesOf(settings: Settings, version: string, parts: Parts): Services {
@@ -138,6 +148,7 @@ function servicesOf(settings: Settings, version: string, parts: Parts): Services
     store: settings.eventStoreUrl === null ? 'sqlite' : 'eventstoredb',
     health: async () => void (await store.head()),
     changes: (signal, after) => feed.changes(signal, after),
+    moment: () => feed.moment,
     projections: readModels,
   };
 }

@@ -26,6 +26,8 @@ export interface Services {
   health(): Promise<void>;
   /** What to load again, until the signal ends it; `id` names the moment. A client that missed changes since `after` is told of all topics first. */
   changes(signal: AbortSignal, after?: string | null): AsyncIterable<{ id: string; topics: ChangeTopic[] }>;
+  /** The id of the last change so far. */
+  moment(): string;
   readonly projections: ProjectionsControl;
 }
 

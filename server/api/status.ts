@@ -10,6 +10,12 @@ export const statusRouter = router({
     .meta({ description: 'What the server is doing: repositories being read, read models, the store.' })
     .query(({ ctx }) => statusView(ctx.services)),
 
+  moment: publicProcedure
+    .meta({
+      description: 'Names this moment: `changes` that begin with it as `lastEventId` tell of all that happened since.',
+    })
+    .query(({ ctx }) => ({ id: ctx.services.moment() })),
+
   collectNow: publicProcedure
     .meta({ description: 'Reads all repositories now; answers when they have been read.' })
     .mutation(async ({ ctx }) => {

@@ -70,7 +70,7 @@ describe('changes that come in bursts', () => {
     vi.useFakeTimers();
     try {
       const handed: string[][] = [];
-      const { add, stop } = gather<string>(250, (items) => handed.push(items));
+      const { add, forget } = gather<string>(250, (items) => handed.push(items));
       add(['attendance', 'commits']);
       vi.advanceTimersByTime(200);
       add(['attendance', 'status']);
@@ -81,9 +81,12 @@ describe('changes that come in bursts', () => {
       vi.advanceTimersByTime(250);
       expect(handed[1]).toEqual(['status']);
       add(['members']);
-      stop();
+      forget();
       vi.advanceTimersByTime(1000);
       expect(handed).toHaveLength(2);
+      add(['commits']);
+      vi.advanceTimersByTime(250);
+      expect(handed[2]).toEqual(['commits']);
     } finally {
       vi.useRealTimers();
     }

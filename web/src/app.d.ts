@@ -17,12 +17,16 @@ declare global {
     interface Locals {
       language: Language;
       theme: Theme;
+      /** Where in the feed of changes the page begins; null while the API cannot say, and where no page is rendered. */
+      moment: string | null;
     }
     /** What the layout knows for every page; `words` it adds itself, from the reader's language. */
     interface PageData {
       language: Language;
       words?: Words;
       theme: Theme;
+      /** Nothing the page shows is older than this place in the feed of changes. */
+      moment: string | null;
       /** null while the API cannot say. */
       status: StatusView | null;
       challenges: ChallengeView[] | null;

@@ -1,4 +1,5 @@
 import type { Handle, HandleFetch, HandleServerError } from '@sveltejs/kit/hooks';
+import { almanac, orNull } from '#lib/api.server.ts';
 import { compressed } from '#lib/compression.server.ts';
 import { chooseLanguage, LANGUAGE_COOKIE } from '#lib/i18n/language.ts';
 import { chooseTheme, THEME_COOKIE } from '#lib/site/theme.ts';
@@ -8,6 +9,8 @@ export const handle: Handle = async ({ event, resolve }) => {
   const { cookies, locals, request } = event;
   locals.language = chooseLanguage(cookies.get(LANGUAGE_COOKIE), request.headers.get('accept-language'));
   locals.theme = chooseTheme(cookies.get(THEME_COOKIE));
+  // Asked before anything the page shows is read: what changes while it is read counts as later.
+  locals.moment = event.isDataRequest ? null : await momentOf(event.fetch);
   const response = await resolve(event, {
     transformPageChunk: ({ html }) =>
       html.replace('%almanac.language%', locals.language).replace('%almanac.theme%', locals.theme),
@@ -15,6 +18,9 @@ export const handle: Handle = async ({ event, resolve }) => {
   response.headers.append('vary', 'Accept-Language, Cookie');
   return compressed(request, response);
 };
+
+const momentOf = async (fetch: typeof globalThis.fetch) =>
+  (await orNull(almanac(fetch).status.moment.query()))?.id ?? null;
 
 const isApi = (path: string) => path.startsWith('/trpc/') || path.startsWith('/api/');
 

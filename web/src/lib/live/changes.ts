@@ -16,8 +16,9 @@ const SILENCE_MS = 50_000;
  * Listens to the subscription `changes` until the returned function is called. tRPC serves subscriptions as plain
  * server-sent events (trpc.io/docs/client/links/httpSubscriptionLink): the browser's own EventSource reads them, and the
  * page saves the seven kilobytes of a client it would use for nothing else. Connects again by itself, ever more slowly.
+ * @param moment what has changed since is told first; null: from now on. A later connection begins at its own moment.
  */
-export function followChanges(listener: Listener): () => void {
+export function followChanges(listener: Listener, moment: string | null): () => void {
   let source: EventSource;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
@@ -27,7 +28,7 @@ export function followChanges(listener: Listener): () => void {
     source.close();
     clearTimeout(silence);
     listener.lost();
-    retry = setTimeout(connect, delay * (0.5 + Math.random() / 2));
+    retry = setTimeout(() => connect(null), delay * (0.5 + Math.random() / 2));
     delay = Math.min(LAST_RETRY_MS, delay * 2);
   }
 
@@ -36,8 +37,8 @@ export function followChanges(listener: Listener): () => void {
     silence = setTimeout(again, SILENCE_MS);
   }
 
-  function connect() {
-    source = new EventSource('/trpc/changes');
+  function connect(since: string | null) {
+    source = new EventSource(`/trpc/changes${since === null ? '' : `?lastEventId=${encodeURIComponent(since)}`}`);
     source.onerror = again;
     source.addEventListener('serialized-error', again);
     // The server ends the subscription when it shuts down.
@@ -54,7 +55,7 @@ export function followChanges(listener: Listener): () => void {
     };
   }
 
-  connect();
+  connect(moment);
   return () => {
     clearTimeout(retry);
     clearTimeout(silence);

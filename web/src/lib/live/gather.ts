@@ -4,7 +4,7 @@
 export function gather<Item>(
   ms: number,
   hand: (items: Item[]) => void,
-): { add(items: readonly Item[]): void; stop(): void } {
+): { add(items: readonly Item[]): void; forget(): void } {
   const waiting = new Set<Item>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   return {
@@ -17,6 +17,10 @@ export function gather<Item>(
         hand(gathered);
       }, ms);
     },
-    stop: () => clearTimeout(timer),
+    forget() {
+      clearTimeout(timer);
+      timer = undefined;
+      waiting.clear();
+    },
   };
 }
