@@ -148,7 +148,7 @@ class LocalCollector implements Collector {
         .filter((other) => other !== plan)
         .map((other) => other.source.board.current.repositoryId);
       const outcome = await source.collect((repositoryId) => others.includes(repositoryId));
-      if (outcome === 'duplicate') this.#plans = this.#plans.filter((other) => other !== plan);
+      if (outcome === 'duplicate') await this.#drop(plan);
       else await this.#keepWatching(plan);
     } catch (error) {
       if (this.#stop.signal.aborted) return;
@@ -158,6 +158,11 @@ class LocalCollector implements Collector {
       source.board.set({ state: 'failed', reason: unavailable ? 'store-unavailable' : 'unreadable', message });
     }
     plan.failures = source.board.current.state === 'failed' ? plan.failures + 1 : 0;
+  }
+
+  async #drop(plan: Plan): Promise<void> {
+    this.#plans = this.#plans.filter((other) => other !== plan);
+    await plan.watched?.watcher[Symbol.asyncDispose]();
   }
 
   #planNext(plan: Plan): void {

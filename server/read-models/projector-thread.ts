@@ -47,13 +47,14 @@ export class ProjectorThread {
         ended();
         failure ??= new Error('The projector thread ended.');
         reject(failure);
-        if (ready && !this.#closing) this.#startAgain(failure);
+        if (ready) this.#startAgain(failure);
       });
     });
     return promise;
   }
 
   #startAgain(failure: Error): void {
+    if (this.#closing) return;
     this.#events.crashed(failure);
     this.#crashes += 1;
     const wait = jitteredDelay(this.#crashes, RESTART);
