@@ -155,7 +155,9 @@ function namesakes(draft: DirectoryDraft, unknown: readonly Signature[]): Map<st
     const { kind } = signature.identity;
     if (signature.bot || signature.name === '' || kind === 'name') continue;
     const namesake = { who: signature, address: kind === 'email', login: kind === 'github' };
-    named.set(signature.name, [...(named.get(signature.name) ?? []), namesake]);
+    const others = named.get(signature.name);
+    if (others) others.push(namesake);
+    else named.set(signature.name, [namesake]);
   }
   for (const member of draft.members.values()) {
     const others = named.get(member.name);

@@ -89,7 +89,16 @@ export function handleFor(identities: readonly Identity[], name: string, taken: 
   const of = (kind: Identity['kind']) => identities.find((identity) => identity.kind === kind)?.value ?? '';
   const wish = slug(of('github')) || slug(localPart(of('email'))) || slug(name) || 'member';
   if (!taken.has(wish)) return wish;
-  for (let number = 2; ; number += 1) if (!taken.has(`${wish}-${number}`)) return `${wish}-${number}`;
+  const isTaken = (number: number) => taken.has(`${wish}-${number}`);
+  // Thousands may be called "info": the first free number is searched by halves.
+  let [last, free] = [1, 2];
+  while (isTaken(free)) [last, free] = [free, free * 2];
+  while (free - last > 1) {
+    const middle = (last + free) >> 1;
+    if (isTaken(middle)) last = middle;
+    else free = middle;
+  }
+  return `${wish}-${free}`;
 }
 
 const localPart = (address: string) => address.split('@')[0] ?? '';
