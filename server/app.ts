@@ -26,6 +26,8 @@ export type AppOptions = {
   readonly web?: WebHandler;
   /** Whoever shows it as Bearer may call operator procedures; without it nobody may. */
   readonly operatorToken?: string;
+  /** Tells this run of the server from whatever else may listen at its address; `/health` shows it. */
+  readonly instance?: string;
   /** Ends streams when the server shuts down. */
   readonly closing?: AbortSignal;
 };
@@ -64,7 +66,7 @@ export function createApp(options: AppOptions): App {
 }
 
 /** The API as an app of web requests and responses, and which paths are its own. */
-function createApi({ router, services, log, operatorToken, closing }: AppOptions) {
+function createApi({ router, services, log, operatorToken, instance, closing }: AppOptions) {
   const onError: OnError = (thrown, procedure) => {
     if (asApiError(thrown).code === 'INTERNAL_SERVER_ERROR')
       log.error({ err: thrown, procedure }, 'A procedure failed');
@@ -82,7 +84,7 @@ function createApi({ router, services, log, operatorToken, closing }: AppOptions
   });
 
   const api = new Hono<Env>();
-  api.get('/health', () => health(services));
+  api.get('/health', () => health(services, instance));
   api.all('/health', ({ req }) => methodNotAllowed(req.method, ['GET', 'HEAD']));
   api.all('/trpc/*', ({ req, env }) => trpc(req.raw, contextOf(req.raw, env.requestId)));
   api.route('/', docs);
@@ -107,17 +109,17 @@ const notFound = (path: string) =>
 /** A store that does not even refuse counts as away after this long. */
 const HEALTH_TIMEOUT_MS = 2_000;
 
-async function health(services: Services): Promise<Response> {
+async function health(services: Services, instance: string | undefined): Promise<Response> {
   const timeout = AbortSignal.timeout(HEALTH_TIMEOUT_MS);
   try {
     await Promise.race([services.health(), rejection(timeout)]);
   } catch (cause) {
-    return errorResponse(
-      new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: 'The event store does not answer.', cause }),
-    );
+    const message = 'The event store does not answer.';
+    const away = errorResponse(new TRPCError({ code: 'SERVICE_UNAVAILABLE', message, cause }));
+    return Response.json({ ...((await away.json()) as object), instance }, away);
   }
   const { version, startedAt } = services;
-  const body = { status: 'ok', timestamp: new Date(services.now()).toISOString(), version, startedAt };
+  const body = { status: 'ok', timestamp: new Date(services.now()).toISOString(), version, startedAt, instance };
   return Response.json(body, { headers: { 'cache-control': 'no-store' } });
 }
 

@@ -13,6 +13,8 @@ export type ServerOptions = Omit<AppOptions, 'loopback' | 'closing'> & {
 export type RunningServer = {
   /** `http://localhost:3000`, to be shown to people. */
   readonly url: string;
+  /** `http://127.0.0.1:3000`, where programs of this machine reach it: the address it is bound to. */
+  readonly localUrl: string;
   readonly port: number;
   /** Answers a request of this very process. */
   readonly fetch: App['fetch'];
@@ -54,15 +56,20 @@ export async function startServer({ host, port, ...options }: ServerOptions): Pr
     },
   );
   await listen(server, host, port);
-  const { port: bound } = server.address() as AddressInfo;
-  const name = isLoopback(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  const { address, port: bound } = server.address() as AddressInfo;
   return {
-    url: `http://${name}:${bound}`,
+    url: urlOf(isLoopback(host) ? 'localhost' : host, bound),
+    localUrl: urlOf(EVERY_ADDRESS[address] ?? address, bound),
     port: bound,
     fetch: app.fetch,
     close: () => close(server, closing),
   };
 }
+
+/** Bound to every address of the machine, it is reached by loopback too. */
+const EVERY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
+const urlOf = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 async function listen(server: Server, host: string, port: number): Promise<void> {
   server.listen(port, host);

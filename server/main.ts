@@ -1,5 +1,5 @@
 /** The composition root: the only file that knows every part. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -28,7 +28,7 @@ import { openSubscriberState } from './subscribers/subscriber-state.ts';
 
 /** Everything but the network: what a server serves and a command of the command line works with. */
 export type Almanac = {
-  readonly app: Omit<AppOptions, 'loopback' | 'closing' | 'web'> & { readonly operatorToken: string };
+  readonly app: Omit<AppOptions, 'loopback' | 'closing' | 'web'> & Required<Pick<AppOptions, 'operatorToken' | 'instance'>>;
   /** Answers an API request in this process. */
   fetch(request: Request): Promise<Response>;
   close(): Promise<void>;
@@ -51,7 +51,8 @@ export async function openAlmanac(settings: Settings, version: string, watch: bo
   await using opening = new AsyncDisposableStack();
   const parts = await openParts(settings, log, watch, opening);
   const services = servicesOf(settings, version, parts);
-  const app = { router: appRouter, services, log, operatorToken: randomBytes(32).toString('base64url') };
+  const operatorToken = randomBytes(32).toString('base64url');
+  const app = { router: appRouter, services, log, operatorToken, instance: randomUUID() };
   const { fetch } = createApp({ ...app, loopback: true });
   const open = opening.move();
   return { app, fetch, close: () => open.disposeAsync() };
@@ -164,30 +165,19 @@ export async function start(
   version: string,
   { dashboard }: { dashboard: boolean },
 ): Promise<AlmanacServer> {
+  await using opening = new AsyncDisposableStack();
   const almanac = await openAlmanac(settings, version, true);
-  try {
-    const web = dashboard ? await builtDashboard() : undefined;
-    const { host, port, dataDirectory } = settings;
-    const server = await startServer({ ...almanac.app, host, port, ...(web && { web }) });
-    publishAddress(dataDirectory, {
-      pid: process.pid,
-      url: `http://127.0.0.1:${server.port}`,
-      token: almanac.app.operatorToken,
-    });
-    if (dashboard && !web)
-      almanac.app.log.warn('The dashboard is not built: only the API is served. Run "npm run build:web".');
-    return {
-      url: server.url,
-      async close() {
-        withdrawAddress(dataDirectory);
-        await server.close();
-        await almanac.close();
-      },
-    };
-  } catch (error) {
-    await almanac.close();
-    throw error;
-  }
+  opening.defer(() => almanac.close());
+  const web = dashboard ? await builtDashboard() : undefined;
+  const { host, port, dataDirectory } = settings;
+  const { log, operatorToken: token, instance } = almanac.app;
+  const server = await startServer({ ...almanac.app, host, port, ...(web && { web }) });
+  opening.defer(() => server.close());
+  publishAddress(dataDirectory, { pid: process.pid, url: server.localUrl, token, instance });
+  opening.defer(() => withdrawAddress(dataDirectory));
+  if (dashboard && !web) log.warn('The dashboard is not built: only the API is served. Run "npm run build:web".');
+  const open = opening.move();
+  return { url: server.url, close: () => open.disposeAsync() };
 }
 
 /** The built dashboard's handler; undefined where it has not been built. */

@@ -2,8 +2,11 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** Where the server that owns a data directory listens, and the token that makes the caller its operator. */
-const addressSchema = z.object({ pid: z.int(), url: z.url(), token: z.string().min(32) });
+/**
+ * Where the server that owns a data directory listens, the token that makes the caller its operator, and what its `/health`
+ * shows: nobody else at that address is to be given the token.
+ */
+const addressSchema = z.object({ pid: z.int(), url: z.url(), token: z.string().min(32), instance: z.uuid() });
 export type ServerAddress = z.infer<typeof addressSchema>;
 
 const fileIn = (dataDirectory: string) => join(dataDirectory, 'server.json');
@@ -17,14 +20,14 @@ export function publishAddress(dataDirectory: string, address: ServerAddress): v
 
 export const withdrawAddress = (dataDirectory: string): void => rmSync(fileIn(dataDirectory), { force: true });
 
-/** The address last published; the server may be gone (a killed one leaves its address behind). */
+/**
+ * The address last published; the server may be gone (a killed one leaves its address behind). A file that cannot be read counts
+ * as none: should a server own the directory, or its folder be closed, opening it says so.
+ */
 export function readAddress(dataDirectory: string): ServerAddress | null {
-  let text: string;
   try {
-    text = readFileSync(fileIn(dataDirectory), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    return addressSchema.parse(JSON.parse(readFileSync(fileIn(dataDirectory), 'utf8')));
+  } catch {
+    return null;
   }
-  return addressSchema.parse(JSON.parse(text));
 }

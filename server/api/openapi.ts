@@ -53,6 +53,7 @@ const HEALTH_SCHEMA: Json = {
     timestamp: { type: 'string', format: 'date-time' },
     version: { type: 'string' },
     startedAt: { type: 'string', format: 'date-time' },
+    instance: { type: 'string', description: 'Names this run of the server.' },
   },
 };
 

@@ -1,7 +1,7 @@
 import { createTRPCClient, httpBatchStreamLink, type TRPCClient } from '@trpc/client';
 import type { AppRouter } from '../api/router.ts';
 import type { Settings } from '../config.ts';
-import { readAddress } from '../server-address.ts';
+import { readAddress, type ServerAddress } from '../server-address.ts';
 
 export type Connection = AsyncDisposable & {
   readonly client: TRPCClient<AppRouter>;
@@ -9,12 +9,13 @@ export type Connection = AsyncDisposable & {
   readonly running: boolean;
 };
 
-const PATIENCE_MS = 2_000;
+/** Longer than `/health` waits for a store that is away. */
+const PATIENCE_MS = 5_000;
 
 /** Reaches Almanac: the server that runs on this data directory, or, where none does, the same application in this process. */
 export async function connect(settings: Settings, version: string): Promise<Connection> {
   const address = readAddress(settings.dataDirectory);
-  if (address && (await answers(address.url)))
+  if (address && (await isThere(address)))
     return {
       client: clientOf(address.url, address.token, fetch),
       running: true,
@@ -30,12 +31,12 @@ export async function connect(settings: Settings, version: string): Promise<Conn
   };
 }
 
-async function answers(url: string): Promise<boolean> {
+/** A server that was killed could not withdraw its address, and anybody may listen there since. */
+async function isThere({ url, instance }: ServerAddress): Promise<boolean> {
   try {
-    await fetch(`${url}/health`, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    return true;
+    const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(PATIENCE_MS), redirect: 'error' });
+    return ((await answer.json()) as { instance?: unknown } | null)?.instance === instance;
   } catch {
-    // Nobody listens there: the server was killed before it could withdraw its address.
     return false;
   }
 }

@@ -125,6 +125,20 @@ describe('shutting down', () => {
   });
 });
 
+describe('where programs of this machine reach it', () => {
+  test.each([
+    ['127.0.0.1', 'http://127.0.0.1'],
+    ['127.0.0.2', 'http://127.0.0.2'],
+    ['::1', 'http://[::1]'],
+    ['0.0.0.0', 'http://127.0.0.1'],
+    ['::', 'http://[::1]'],
+  ])('bound to %s: %s', async (host, url) => {
+    await using bound = await startToy({ host });
+    expect(bound.localUrl).toBe(`${url}:${bound.port}`);
+    expect((await fetch(`${bound.localUrl}/health`)).status).toBe(200);
+  });
+});
+
 describe('health', () => {
   test('is ok while the store answers', async () => {
     const response = await fetch(`${server.url}/health`);
@@ -136,6 +150,14 @@ describe('health', () => {
       startedAt: '2025-11-05T00:00:00.000Z',
     });
     expect((await fetch(`${server.url}/health`, { method: 'HEAD' })).status).toBe(200);
+  });
+
+  test.each([
+    ['answers', () => Promise.resolve()],
+    ['is away', () => Promise.reject(new StoreUnavailable('away'))],
+  ])('names this run of the server while the store %s', async (_what, health) => {
+    await using own = await startToy({ instance: 'the-instance', services: toyServices({ health }) });
+    expect(await (await fetch(`${own.url}/health`)).json()).toMatchObject({ instance: 'the-instance' });
   });
 
   test.each([

@@ -1,27 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BookView, DayView } from '../../server/api/views.ts';
+import { almanac } from '../support/command-line.ts';
 import { GitRepository } from '../support/git-repository.ts';
-import { startServer } from '../support/server.ts';
-
-/** The program's door: plain JavaScript that any Node runs. */
-const DOOR = join(import.meta.dirname, '..', '..', 'server', 'cli', 'almanac.js');
-
-type Ended = { code: number | null; out: string; err: string };
-
-function almanac(args: readonly string[], cwd = tmpdir()): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [DOOR, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-    const ended: Ended = { code: null, out: '', err: '' };
-    child.stdout.on('data', (chunk: Buffer) => (ended.out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (ended.err += chunk.toString()));
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ ...ended, code }));
-  });
-}
 
 let repository: GitRepository;
 let dataDirectory: string;
@@ -93,23 +76,5 @@ describe('the command line, no server running', () => {
     expect(ended.err).toMatch(message);
     expect(ended.err).not.toMatch(/^ +at /m);
     expect(ended.code).toBe(code);
-  });
-});
-
-describe('the command line beside a running server', () => {
-  it('asks the server', async () => {
-    await using server = await startServer({ repositories: [repository.path], dataDirectory });
-    await server.ready();
-    const collected = await almanac(['collect', ...here()]);
-    expect(collected).toMatchObject({ code: 0, out: 'garden: 2 commits\n' });
-    expect((await almanac(['attendance', ...here()])).out).toMatch(/Lee \(lee\)/);
-    expect((await almanac(['projections', 'rebuild', '--json', ...here()])).code).toBe(0);
-    expect((await almanac(['projections', 'verify', ...here()])).code).toBe(0);
-  });
-
-  it('is not lead astray by the address of a server that was killed', async () => {
-    await using server = await startServer({ repositories: [repository.path], dataDirectory });
-    await server.stop('SIGKILL');
-    expect((await almanac(['collect', ...here()])).code).toBe(0);
   });
 });

@@ -43,7 +43,7 @@ export async function startServer(options: ServerUnderTestOptions = {}): Promise
     [PROGRAM, 'start', '--port', '0', '--data-dir', dataDirectory, ...repositories],
     {
       cwd: options.cwd ?? tmpdir(),
-      env: { ...environment(), ...options.env },
+      env: { ...unconfigured(), LOG_LEVEL: 'warn', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
@@ -74,10 +74,11 @@ export async function startServer(options: ServerUnderTestOptions = {}): Promise
   };
 }
 
-/** The variables of this process without those that would configure the server. */
-function environment(): NodeJS.ProcessEnv {
-  const { PORT, HOST, DATA_DIR, TIME_ZONE, EVENTSTORE_URL, REPOSITORIES, NODE_ENV, ...rest } = process.env;
-  return { ...rest, LOG_LEVEL: 'warn' };
+/** The variables of this process but for those that configure Almanac: they are empty, so that no `.env` fills them in either. */
+export function unconfigured(): NodeJS.ProcessEnv {
+  const { NODE_ENV, ...rest } = process.env;
+  const empty = ['PORT', 'HOST', 'DATA_DIR', 'TIME_ZONE', 'EVENTSTORE_URL', 'REPOSITORIES', 'LOG_LEVEL'];
+  return { ...rest, ...Object.fromEntries(empty.map((name) => [name, ''])) };
 }
 
 async function address(child: ChildProcess, dataDirectory: string, output: () => string): Promise<string> {
