@@ -28,7 +28,8 @@ import { openSubscriberState } from './subscribers/subscriber-state.ts';
 
 /** Everything but the network: what a server serves and a command of the command line works with. */
 export type Almanac = {
-  readonly app: Omit<AppOptions, 'loopback' | 'closing' | 'web'> & Required<Pick<AppOptions, 'operatorToken' | 'instance'>>;
+  readonly app: Omit<AppOptions, 'loopback' | 'closing' | 'web'> &
+    Required<Pick<AppOptions, 'operatorToken' | 'instance'>>;
   /** Answers an API request in this process. */
   fetch(request: Request): Promise<Response>;
   close(): Promise<void>;
