@@ -46,7 +46,8 @@ export function lineOf(
 ): Line {
   const states = dates.map((day) => stateOfDay(day, verdictOn(day), circumstances));
   const { attended, absent, unknown } = tally(states);
-  const rate = rateOf({ attended, absent });
+  // Before anything was read to its end only what was attended is known: no rate can be told from that.
+  const rate = circumstances.coveredThrough === null ? null : rateOf({ attended, absent });
   return {
     states,
     attended,

@@ -188,6 +188,8 @@ export type Book = {
   challenge: ChallengeSummary;
   /** Every day of the season, oldest first, days to come included. */
   dates: Day[];
+  /** Last day whose commits have all been seen; null before the first complete reading. */
+  coveredThrough: Day | null;
   /** By rank, then days attended, then name. */
   members: MemberAttendance[];
   sources: Source[];
@@ -203,14 +205,14 @@ type StoredChallenge = Omit<ChallengeRow, 'season' | 'rule' | 'repositories'> & 
 export const listChallenges = (model: ReadModel, now: number): ChallengeSummary[] =>
   model
     .all<StoredChallenge>('SELECT * FROM challenges ORDER BY opened_at, challenge_id')
-    .map((row) => summary(row, now));
+    .map((row) => summary(model, row, now));
 
 export function findChallenge(model: ReadModel, id: string, now: number): ChallengeSummary | undefined {
   const row = model.get<StoredChallenge>('SELECT * FROM challenges WHERE challenge_id = ?', id);
-  return row && summary(row, now);
+  return row && summary(model, row, now);
 }
 
-function summary(row: StoredChallenge, now: number): ChallengeSummary {
+function summary(model: ReadModel, row: StoredChallenge, now: number): ChallengeSummary {
   const season = JSON.parse(row.season) as Season;
   const today = dayOf(now, row.time_zone);
   return {
@@ -221,9 +223,16 @@ function summary(row: StoredChallenge, now: number): ChallengeSummary {
     rule: JSON.parse(row.rule) as Rule,
     closed: row.closed === 1,
     repositories: JSON.parse(row.repositories) as string[],
-    bounds: seasonBounds(season, today, row.last_marked),
+    bounds: seasonBounds(season, today, isBeingRead(model, row.repositories) ? null : row.last_marked),
     today,
   };
+}
+
+/** A repository has never been read to its end: its newest commit is not known yet, and an old one must not end the season. */
+function isBeingRead(model: ReadModel, repositories: string): boolean {
+  const unread = `SELECT 1 AS one FROM sources JOIN json_each(?) ON value = repository_id
+    WHERE through IS NULL AND failing_since IS NULL LIMIT 1`;
+  return model.get<{ one: number }>(unread, repositories) !== undefined;
 }
 
 /**
@@ -234,14 +243,15 @@ export function readBook(model: ReadModel, challenge: ChallengeSummary, range: {
   const sources = readSources(model, challenge.repositories);
   const bounds = narrowed(challenge.bounds, range);
   const dates = daysFrom(bounds.start, bounds.end);
+  const covered = coveredThrough(
+    sources.map(({ through }) => through),
+    challenge.timeZone,
+  );
   const circumstances: DayCircumstances = {
     bounds,
     rule: challenge.rule,
     today: challenge.today,
-    coveredThrough: coveredThrough(
-      sources.map(({ through }) => through),
-      challenge.timeZone,
-    ),
+    coveredThrough: covered,
     failing: sources.some((source) => source.failure !== null),
   };
   const verdicts = readVerdicts(model, challenge.id, bounds);
@@ -249,7 +259,7 @@ export function readBook(model: ReadModel, challenge: ChallengeSummary, range: {
     const years = verdicts.get(member_id);
     return { id: member_id, handle, name, ...lineOf(dates, (day) => verdictOn(day, years), circumstances) };
   });
-  return { challenge, dates, members: ranked(members), sources };
+  return { challenge, dates, coveredThrough: covered, members: ranked(members), sources };
 }
 
 const verdictOn = (day: Day, years: ReadonlyMap<string, string> | undefined): Verdict | undefined =>

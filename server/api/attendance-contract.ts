@@ -1,9 +1,8 @@
 /** The attendance contract: what its routes answer with, in the field names clients were written against. */
 import { z } from 'zod';
-import { rateOf } from '../../domain/attendance.ts';
 import type { Day } from '../../domain/calendar.ts';
 import type { Book, ChallengeSummary } from '../../projections/attendance-book.ts';
-import { dailyRates, elapsedDays } from './book.ts';
+import { dailyRates, elapsedDays, overallRate } from './book.ts';
 
 const rate = z
   .int()
@@ -102,6 +101,6 @@ export function statistics({ today, bounds }: ChallengeSummary, book: Book): z.i
     daily_rates: dailyRates(book, today).map(({ date, rate: percent }) => ({ date, rate: percent })),
     total_present,
     total_absent,
-    overall_attendance_rate: rateOf({ attended: total_present, absent: total_absent }),
+    overall_attendance_rate: overallRate(book, { attended: total_present, absent: total_absent }),
   };
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Day } from '../../domain/calendar.ts';
-import { rateOf } from '../../domain/attendance.ts';
 import type { ChallengeSummary } from '../../projections/attendance-book.ts';
 import { activity, countByMember } from '../../projections/commit-activity.ts';
 import {
@@ -12,7 +11,7 @@ import {
   statistics,
   statsSchema,
 } from './attendance-contract.ts';
-import { answer, bookOf, bookView, challengeFor, indexOfDay, requireChallenge, scopeOf } from './book.ts';
+import { answer, bookOf, bookView, challengeFor, dailyRates, indexOfDay, requireChallenge, scopeOf } from './book.ts';
 import { dayView } from './day.ts';
 import { fieldError } from './errors.ts';
 import { challengeId, day, handle, orderedRange, requireMember } from './input.ts';
@@ -68,12 +67,11 @@ export const attendanceRouter = router({
       const book = bookOf(ctx.services, requireChallenge(ctx.services, input.challenge));
       const index = indexOfDay(book, input.date);
       const present = book.members.filter(({ states }) => states[index] === 'present');
-      const absent = book.members.filter(({ states }) => states[index] === 'absent').length;
       return {
         date: input.date,
         total_users: book.members.length,
         present_count: present.length,
-        attendance_rate: rateOf({ attended: present.length, absent }),
+        attendance_rate: dailyRates(book, book.challenge.today).find(({ date }) => date === input.date)?.rate ?? null,
         present_users: present.map((member) => member.handle),
       };
     }),

@@ -155,7 +155,7 @@ function composeView(services: Services, challenge: ChallengeSummary, book: Book
       present,
       absent: countable - present,
       unknown: book.members.reduce((sum, member) => sum + member.unknown, 0),
-      rate: rateOf({ attended: present, absent: countable - present }),
+      rate: overallRate(book, { attended: present, absent: countable - present }),
       commits: members.reduce((sum, member) => sum + member.commits, 0),
     },
     todayCounts: {
@@ -171,20 +171,30 @@ function composeView(services: Services, challenge: ChallengeSummary, book: Book
   };
 }
 
-export type DailyRate = { date: Day; rate: number | null; present: number; countable: number };
+/** The rate of everybody together; null before the first complete reading. */
+export const overallRate = ({ coveredThrough }: Book, tally: { attended: number; absent: number }): number | null =>
+  coveredThrough === null ? null : rateOf(tally);
+
+export type DailyRate = {
+  date: Day;
+  /** Null while it is unknown of anybody whether they attended. */
+  rate: number | null;
+  present: number;
+  /** Who attended or missed the day; of today, who has not attended yet, too: its rate is that of the day so far. */
+  countable: number;
+};
 
 /** Rates of the days begun so far, oldest first. */
 export function dailyRates(book: Book, today: Day): DailyRate[] {
   return book.dates
     .filter((date) => date <= today)
     .map((date, index) => {
-      let present = 0;
-      let absent = 0;
-      for (const { states } of book.members) {
-        if (states[index] === 'present') present += 1;
-        else if (states[index] === 'absent') absent += 1;
-      }
-      return { date, rate: rateOf({ attended: present, absent }), present, countable: present + absent };
+      const count = { present: 0, absent: 0, excused: 0, 'not yet': 0, unknown: 0, outside: 0 };
+      for (const { states } of book.members) count[states[index] ?? 'outside'] += 1;
+      const { present, absent, unknown } = count;
+      const missing = absent + count['not yet'];
+      const rate = unknown > 0 ? null : rateOf({ attended: present, absent: missing });
+      return { date, rate, present, countable: present + missing };
     });
 }
 

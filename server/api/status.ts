@@ -57,6 +57,7 @@ function statusView(services: Services): StatusView {
       .subscribers()
       .map(({ name, state, parked, lastError: error }) => ({ name, state, parked, error })),
     store: services.store,
+    defaultChallenge: services.defaultChallenge(),
     state: stateOf(repositories),
   };
 }

@@ -158,6 +158,8 @@ export type StatusView = {
   readModels: ReadModelView[];
   subscribers: SubscriberView[];
   store: 'sqlite' | 'eventstoredb';
+  /** The challenge pages show when none is asked for; null outside a repository. */
+  defaultChallenge: string | null;
   /** What the pages can show, in one word. `ready`: at least one repository has been read, now or earlier. */
   state: 'no-repository' | 'no-commits' | 'reading' | 'ready';
 };

@@ -136,7 +136,7 @@ const nameOf = (address: string) =>
     address
       .replace(/^\w[\w+.-]*:\/\/[^/]*/, '')
       .replace(/^[^/\\]*:/, '')
-      .replace(/[\\/]+(\.git[\\/]*)?$/, '')
+      .replace(/([\\/]+(\.git|\.)?)+$/, '')
       .replace(/^.*[\\/]/s, '')
-      .replace(/\.git$/, ''),
+      .replace(/^\.+$|\.git$/, ''),
   );

@@ -91,6 +91,8 @@ describe('a repository is opened', () => {
     ['git@example.org:team/almanac.git', 'almanac'],
     ['https://example.org/team/almanac/', 'almanac'],
     ['/srv/git/almanac/.git', 'almanac'],
+    ['/srv/git/almanac/.', 'almanac'],
+    ['..', 'garden'],
     ['https://example.org/almanac.git?token=secret', 'almanac'],
     ['https://user:secret@', 'garden'],
   ])('under the name its remote ends with: %s', async (url, name) => {

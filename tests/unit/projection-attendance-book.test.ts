@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { everyDay } from '../../domain/challenge.ts';
+import { dailyRates, overallRate } from '../../server/api/book.ts';
 import { attendanceBook, findChallenge, readBook } from '../../projections/attendance-book.ts';
 import type { ReadModel } from '../../projections/projection.ts';
 import { projectionSpec, type GivenEvent } from '../support/projection-spec.ts';
 
 const challengeId = 'hundred';
 const NOW = Date.parse('2025-03-12T03:00:00Z') / 1000;
-const opened: GivenEvent = {
+const opened = {
   type: 'ChallengeOpened',
   data: {
     challengeId,
@@ -15,7 +16,7 @@ const opened: GivenEvent = {
     season: { kind: 'fixed', start: '2025-03-10', days: 3 },
     rule: everyDay,
   },
-};
+} satisfies GivenEvent;
 const followed = (repositoryId: string): GivenEvent => ({
   type: 'RepositoryFollowed',
   data: { challengeId, repositoryId },
@@ -64,6 +65,43 @@ describe('the attendance book', () => {
   test('keeps everybody when mergers go round in a circle', () => {
     const book = projectionSpec(attendanceBook).given([...base, joined('ada')]);
     expect(book.when([merged('ada', 'bo'), merged('bo', 'ada')]).query(lines)).toEqual(['ada uun']);
+  });
+
+  test('of the last days does not end with an old commit while the newest are still to be read', () => {
+    const rolling: GivenEvent = { ...opened, data: { ...opened.data, season: { kind: 'rolling', days: 3 } } };
+    const source: GivenEvent = {
+      type: 'RepositoryRegistered',
+      data: { repositoryId: 'garden', name: 'garden', source: 'local-git', location: '/garden' },
+    };
+    const reading = projectionSpec(attendanceBook).given([
+      ...[rolling, source, followed('garden'), registered('ada'), joined('ada'), marked('ada', '2020-01-01')],
+    ]);
+    const bounds = (model: ReadModel) => findChallenge(model, challengeId, NOW)?.bounds;
+    expect(reading.query(bounds)).toMatchObject({ start: '2025-03-10', end: '2025-03-12' });
+    const isRead = reading.when([read('garden', '2025-03-12T02:00:00Z')]);
+    expect(isRead.query(bounds)).toMatchObject({ start: '2019-12-30', end: '2020-01-01' });
+  });
+
+  test('tells no rate before anything was read to its end', () => {
+    const rates = (model: ReadModel) => {
+      const challenge = findChallenge(model, challengeId, NOW);
+      if (!challenge) throw new Error('There is no such challenge.');
+      const book = readBook(model, challenge);
+      return { of: book.members.map(({ rate }) => rate), daily: dailyRates(book, challenge.today), all: book };
+    };
+    const reading = projectionSpec(attendanceBook).given([...base, joined('ada'), marked('ada', '2025-03-10')]);
+    const unread = reading.query(rates);
+    expect(unread.of).toEqual([null]);
+    expect(overallRate(unread.all, { attended: 1, absent: 0 })).toBeNull();
+    const isRead = reading.when([joined('bo'), marked('bo', '2025-03-12'), read('garden', '2025-03-12T02:00:00Z')]);
+    const { of, daily, all } = isRead.query(rates);
+    expect(of).toEqual([50, 33]);
+    expect(overallRate(all, { attended: 2, absent: 3 })).toBe(40);
+    expect(daily).toEqual([
+      { date: '2025-03-10', rate: 50, present: 1, countable: 2 },
+      { date: '2025-03-11', rate: 0, present: 0, countable: 2 },
+      { date: '2025-03-12', rate: 50, present: 1, countable: 2 },
+    ]);
   });
 
   test('does not take a day for absent before every repository has been read past it', () => {
