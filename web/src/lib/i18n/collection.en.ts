@@ -31,7 +31,7 @@ export const collection: typeof ko.collection = {
     reasons: {
       missing: 'The folder is gone or was moved.',
       'not-a-repository': 'It is not a git repository.',
-      unreadable: 'The repository is damaged or there is no permission to read it. `git fsck` tells more.',
+      unreadable: 'It is damaged, or there is no permission or no git to read it. git fsck tells more of damage.',
       'store-unavailable': 'The event store did not answer, so nothing could be recorded.',
       timeout: 'git did not answer in time.',
     },

@@ -28,7 +28,7 @@ export const collection = {
     reasons: {
       missing: '폴더가 사라졌거나 옮겨졌습니다.',
       'not-a-repository': 'git 저장소가 아닙니다.',
-      unreadable: '저장소가 손상되었거나 읽을 권한이 없습니다. git fsck로 확인해 보세요.',
+      unreadable: '저장소가 손상되었거나, 읽을 권한이나 git이 없습니다. 손상은 git fsck로 확인해 보세요.',
       'store-unavailable': '이벤트 저장소가 답하지 않아 기록하지 못했습니다.',
       timeout: 'git이 제때 답하지 않았습니다.',
     } as Record<string, string>,
