@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium } from '../support/browser.ts';
 import { GitRepository } from '../support/git-repository.ts';
 import { startServer } from '../support/server.ts';
-import { at, HANEUL } from './garden.ts';
+import { at, HANEUL, ZONE } from './garden.ts';
 import { Reader } from './reader.ts';
 
 const PATIENCE = { timeout: 20_000 };
@@ -42,4 +42,31 @@ describe('a repository that cannot be read', () => {
       expect(reader.complaints).toEqual([]);
     }
   });
+});
+
+test('the times around a page are those of the book it shows, not of the oldest one', async () => {
+  await using repository = await GitRepository.create({ name: 'moved' });
+  await repository.commit({ author: HANEUL, at: at(1, '09:00'), message: 'Plant' });
+  const started = (zone: string, dataDirectory?: string) =>
+    startServer({ repositories: [repository.path], env: { TIME_ZONE: zone }, ...(dataDirectory && { dataDirectory }) });
+  const formerZone = ZONE === 'Etc/GMT' ? 'Etc/GMT-9' : 'Etc/GMT';
+  await using former = await started(formerZone);
+  await former.ready();
+  await former.stop();
+  await using server = await started(ZONE, former.dataDirectory);
+  await server.ready();
+  const challenges = await server.client.challenges.list.query();
+  expect(challenges.map(({ timeZone }) => timeZone)).toEqual([formerZone, ZONE]);
+  await using reader = await Reader.open(browser, { language: 'en-US' });
+  const { page } = reader;
+  const { startedAt } = await server.client.status.get.query();
+  const clock = (timeZone: string) =>
+    Temporal.Instant.from(startedAt).toZonedDateTimeISO(timeZone).toPlainTime().toString();
+  const hour = (timeZone: string) => ` ${clock(timeZone).slice(0, 3)}`;
+  const watching = () => page.locator('header').getByText('Watching').textContent();
+  await reader.visit(`${server.url}/status`);
+  expect(await watching()).toContain(hour(ZONE));
+  expect(await page.getByText('Started').textContent()).toContain(hour(ZONE));
+  await reader.visit(`${server.url}/?challenge=${challenges[0]?.id ?? ''}`);
+  expect(await watching()).toContain(hour(formerZone));
 });

@@ -25,6 +25,7 @@ const status = (repositories: RepositoryStatus[], facts: Partial<StatusView> = {
   readModels: [],
   subscribers: [],
   store: 'sqlite',
+  defaultChallenge: null,
   state: 'ready',
   ...facts,
 });
