@@ -1,24 +1,14 @@
-import { hash } from 'node:crypto';
+import { v5 } from 'uuid';
 import type { z } from 'zod';
 import type { EventDefinition } from '../../domain/event.ts';
-import { eventRegistry, type AlmanacEvent, type EventType } from '../../domain/event-registry.ts';
-import type { Recorded } from '../../domain/event-registry.ts';
+import { eventRegistry, type AlmanacEvent, type EventType, type Recorded } from '../../domain/event-registry.ts';
 import type { EventToAppend, RecordedEvent } from './event-store.ts';
 
-/** Namespace of the ids Almanac derives (6f0f3c1e-7f0b-5d0c-9a55-1f3a6e3f7c11); fixed for ever, since ids make a retried append the same append. */
-const NAMESPACE = Buffer.from('6f0f3c1e7f0b5d0c9a551f3a6e3f7c11', 'hex');
+/** Namespace of the ids Almanac derives; fixed for ever, since ids make a retried append the same append. */
+const NAMESPACE = '6f0f3c1e-7f0b-5d0c-9a55-1f3a6e3f7c11';
 
-/**
- * A name-based UUID (v5, RFC 9562, 5.5): the same parts give the same id on every machine. Written out here because every
- * recorded commit needs one, and this takes a third of the package's time.
- */
-export function derivedId(...parts: readonly string[]): string {
-  const digest = hash('sha1', Buffer.concat([NAMESPACE, Buffer.from(JSON.stringify(parts))]), 'buffer');
-  digest.writeUInt8((digest.readUInt8(6) & 0x0f) | 0x50, 6);
-  digest.writeUInt8((digest.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = digest.toString('hex', 0, 16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
+/** A name-based UUID (v5, RFC 9562, 5.5): the same parts give the same id on every machine. */
+export const derivedId = (...parts: readonly string[]): string => v5(JSON.stringify(parts), NAMESPACE);
 
 /**
  * Where personal fields are sealed before they are written and opened after they are read.
