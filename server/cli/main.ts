@@ -21,7 +21,11 @@ enableCompileCache(process.env['NODE_COMPILE_CACHE']);
 /** Options every command has: where the data and the repositories are. */
 const withSettings = (command: Command): Command =>
   command
-    .addOption(new Option('--repo <path...>', 'a repository to read, repeatable (default: the one you stand in)'))
+    .addOption(
+      new Option('--repo <path>', 'a repository to read, repeatable (default: the one you stand in)').argParser(
+        (path, earlier: readonly string[] = []) => [...earlier, path],
+      ),
+    )
     .option('--data-dir <path>', 'where events and read models are kept (DATA_DIR, default ./data)')
     .option('--time-zone <zone>', 'whose days count (TIME_ZONE, default Asia/Seoul)')
     .option('--event-store-url <url>', 'esdb://… instead of the embedded store (EVENTSTORE_URL)')
@@ -49,7 +53,9 @@ const FAULTS_TO_MEND = new Set([
   'TRPCClientError',
 ]);
 
-if (existsSync('.env')) loadEnvFile('.env');
+// Almanac's own, never that of the repository it is started in.
+const envFile = join(root, '.env');
+if (existsSync(envFile)) loadEnvFile(envFile);
 try {
   await program.parseAsync();
 } catch (error) {

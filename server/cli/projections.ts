@@ -17,7 +17,9 @@ export function projectionsCommand({ withSettings, settingsOf, version }: Comman
       .option('--json', 'print the result as JSON')
       .argument(NAMES, 'read models (default: all)')
       .action(async (names: string[], options: Options, command: Command) => {
-        await using connection = await connect(settingsOf(command, { logLevel: 'warn' }), version);
+        // Whoever looks after the read models does not mean to read repositories.
+        const settings = { ...settingsOf(command, { logLevel: 'warn' }), repositories: [] };
+        await using connection = await connect(settings, version);
         await work(connection, names, options);
       });
   return new Command('projections')

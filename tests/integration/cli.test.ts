@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BookView, DayView } from '../../server/api/views.ts';
+import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 import { almanac } from '../support/command-line.ts';
 import { GitRepository } from '../support/git-repository.ts';
 
@@ -22,6 +23,14 @@ afterAll(async () => {
 });
 
 const here = () => ['--data-dir', dataDirectory, '--repo', repository.path];
+
+async function eventsIn(directory: string): Promise<number> {
+  const store = await openSqliteEventStore({ directory });
+  let events = 0;
+  for await (const page of store.readAll()) events += page.length;
+  await store.close();
+  return events;
+}
 
 describe('the command line, no server running', () => {
   it('says with --help what each command does', async () => {
@@ -61,6 +70,33 @@ describe('the command line, no server running', () => {
     const rebuilt = await almanac(['projections', 'rebuild', 'members', ...here()]);
     expect(rebuilt).toMatchObject({ code: 0, out: expect.stringContaining('members') as string });
     expect((await almanac(['projections', 'verify', ...here()])).code).toBe(0);
+  });
+
+  it('records nothing when it looks after the read models', async () => {
+    await repository.commit({ at: '2024-05-03T09:00:00+09:00', message: 'not collected' });
+    const before = await eventsIn(dataDirectory);
+    for (const command of ['list', 'verify', 'rebuild'])
+      expect([command, (await almanac(['projections', command, ...here()])).code]).toEqual([command, 0]);
+    expect(await eventsIn(dataDirectory)).toBe(before);
+  });
+
+  it('takes one path for each --repo', async () => {
+    const { out } = await almanac(['projections', 'rebuild', ...here(), 'members']);
+    expect(out).toMatch(/^members: /);
+    const other = ['--repo', repository.beside('nothing')];
+    const { repositories } = JSON.parse((await almanac(['collect', '--json', ...here(), ...other])).out) as {
+      repositories: { state: string }[];
+    };
+    expect(repositories.map(({ state }) => state)).toEqual(['watching', 'failed']);
+  });
+
+  it('does not read the .env of the repository it is started in', async () => {
+    await writeFile(join(repository.path, '.env'), 'TIME_ZONE=Nowhere\nEVENTSTORE_URL=esdb://localhost:1?tls=false\n');
+    const { code, err } = await almanac(['collect', '--data-dir', dataDirectory], repository.path, {
+      PATH: process.env['PATH'],
+    });
+    await rm(join(repository.path, '.env'));
+    expect({ code, err }).toEqual({ code: 0, err: '' });
   });
 
   it.each([

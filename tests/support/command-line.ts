@@ -8,12 +8,12 @@ export const DOOR = join(import.meta.dirname, '..', '..', 'server', 'cli', 'alma
 
 export type Ended = { code: number | null; out: string; err: string };
 
-/** Runs a command to its end, configured by its flags alone. */
-export function almanac(args: readonly string[], cwd = tmpdir()): Promise<Ended> {
+/** Runs a command to its end, configured by its flags alone unless an environment is given. */
+export function almanac(args: readonly string[], cwd = tmpdir(), env = unconfigured()): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [DOOR, ...args], {
       cwd,
-      env: unconfigured(),
+      env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const ended: Ended = { code: null, out: '', err: '' };
