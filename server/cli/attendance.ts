@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { isDay } from '../../domain/calendar.ts';
 import type { BookView, DayState, DayView } from '../api/views.ts';
-import { CommandFailed, printJson, type CommandKit } from './command.ts';
+import { CommandFailed, flagsSettledByServer, printJson, type CommandKit } from './command.ts';
 import { connect } from './connect.ts';
 
 const SIGNS: Record<DayState, string> = {
@@ -24,7 +24,11 @@ export const attendanceCommand = ({ withSettings, settingsOf, version }: Command
       const { date } = options;
       if (date !== undefined && !isDay(date))
         throw new CommandFailed(`--date is "${date}": expected a day that exists, as YYYY-MM-DD.`);
-      await using almanac = await connect(settingsOf(command, { logLevel: 'warn' }), version);
+      await using almanac = await connect(
+        settingsOf(command, { logLevel: 'warn' }),
+        version,
+        flagsSettledByServer(command),
+      );
       if (!almanac.running) await almanac.client.status.collectNow.mutate();
       const challenge = options.challenge === undefined ? {} : { challenge: options.challenge };
       if (date !== undefined) {

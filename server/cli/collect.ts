@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { RepositoryStatus } from '../api/views.ts';
-import { CommandFailed, printJson, type CommandKit } from './command.ts';
+import { CommandFailed, flagsSettledByServer, printJson, type CommandKit } from './command.ts';
 import { connect } from './connect.ts';
 
 const line = ({ name, state, done, message }: RepositoryStatus) =>
@@ -11,7 +11,11 @@ export const collectCommand = ({ withSettings, settingsOf, version }: CommandKit
     .description('Read the repositories once. A running server is asked to do it.')
     .option('--json', 'print the result as JSON')
     .action(async (options: { json?: true }, command: Command) => {
-      await using almanac = await connect(settingsOf(command, { logLevel: 'warn' }), version);
+      await using almanac = await connect(
+        settingsOf(command, { logLevel: 'warn' }),
+        version,
+        flagsSettledByServer(command),
+      );
       const { repositories } = await almanac.client.status.collectNow.mutate();
       if (options.json) printJson({ repositories });
       else for (const repository of repositories) console.log(line(repository));

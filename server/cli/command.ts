@@ -15,5 +15,18 @@ export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
 }
 
+/**
+ * Flags given on the command line that a running server has settled for itself. Asked, it would show its own book whatever
+ * they say.
+ */
+export function flagsSettledByServer(command: Command): string[] {
+  return command.options
+    .filter((option) => SETTLED.has(option.attributeName()))
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+    .map(({ long }) => long ?? '');
+}
+
+const SETTLED: ReadonlySet<string> = new Set<keyof Flags>(['repo', 'timeZone', 'eventStoreUrl']);
+
 /** One JSON document, for programs. */
 export const printJson = (value: unknown): void => console.log(JSON.stringify(value, null, 2));

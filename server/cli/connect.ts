@@ -1,6 +1,7 @@
 import { createTRPCClient, httpBatchStreamLink, type TRPCClient } from '@trpc/client';
 import type { AppRouter } from '../api/router.ts';
 import type { Settings } from '../config.ts';
+import { CommandFailed } from './command.ts';
 import { readAddress, type ServerAddress } from '../server-address.ts';
 
 export type Connection = AsyncDisposable & {
@@ -12,15 +13,25 @@ export type Connection = AsyncDisposable & {
 /** Longer than `/health` waits for a store that is away. */
 const PATIENCE_MS = 5_000;
 
-/** Reaches Almanac: the server that runs on this data directory, or, where none does, the same application in this process. */
-export async function connect(settings: Settings, version: string): Promise<Connection> {
+/**
+ * Reaches Almanac: the server that runs on this data directory, or, where none does, the same application in this process.
+ * @param settled flags given that a running server would pass over
+ * @throws {CommandFailed} when a server is running and there are such flags
+ */
+export async function connect(
+  settings: Settings,
+  version: string,
+  settled: readonly string[] = [],
+): Promise<Connection> {
   const address = readAddress(settings.dataDirectory);
-  if (address && (await isThere(address)))
+  if (address && (await isThere(address))) {
+    if (settled.length > 0) throw settledAlready(settings.dataDirectory, settled);
     return {
       client: clientOf(address.url, address.token, fetch),
       running: true,
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
+  }
   const { openAlmanac } = await import('../main.ts');
   const almanac = await openAlmanac(settings, version, false);
   const inProcess: typeof fetch = (input, init) => almanac.fetch(new Request(input, init));
@@ -29,6 +40,14 @@ export async function connect(settings: Settings, version: string): Promise<Conn
     running: false,
     [Symbol.asyncDispose]: () => almanac.close(),
   };
+}
+
+function settledAlready(dataDirectory: string, flags: readonly string[]): CommandFailed {
+  const named = flags.join(' and ');
+  return new CommandFailed(
+    `A server is running on ${dataDirectory} and shows its own book, whatever ${named} may say. ` +
+      `Either leave out ${named}, or stop the server first, or choose another --data-dir.`,
+  );
 }
 
 /** A server that was killed could not withdraw its address, and anybody may listen there since. */

@@ -39,6 +39,19 @@ describe('the command line beside a running server', () => {
     expect((await almanac(['projections', 'rebuild', '--json', ...data()])).code).toBe(0);
     expect((await almanac(['projections', 'verify', ...data()])).code).toBe(0);
   });
+
+  it.each([
+    ['attendance', '--repo', '/srv/meadow'],
+    ['collect', '--repo', '/srv/meadow'],
+    ['attendance', '--time-zone', 'UTC'],
+  ])('does not pass over a flag the server cannot follow: %s %s', async (command, flag, value) => {
+    await using _server = await started();
+    const { code, out, err } = await almanac([command, flag, value, ...data()]);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain(`running on ${dataDirectory}`);
+    expect(err).toContain(`leave out ${flag}`);
+    expect(err).not.toMatch(/^ +at /m);
+  });
 });
 
 describe('the address of a server that was killed', () => {
