@@ -195,18 +195,20 @@ export function listCommits(
   return { commits: rows.map(toCommit), total: total?.total ?? 0 };
 }
 
-/** Everybody's commits of a day, oldest first. */
+/** Everybody's commits of a day, oldest first; of each member at most so many. */
 export function commitsOfDay(
   model: ReadModel,
-  day: Day,
-  { zone, repositories }: Pick<CommitScope, 'zone' | 'repositories'>,
+  { day, most, zone, repositories }: { day: Day; most: number } & Pick<CommitScope, 'zone' | 'repositories'>,
 ): Commit[] {
   const held = heldBy(model, repositories);
+  const places = `SELECT rowid AS id, row_number() OVER (PARTITION BY member_id ORDER BY authored_at, sha) AS place
+    FROM commits WHERE authored_at >= ? AND authored_at < ?${held.sql}`;
   return model
     .all<JoinedRow>(
-      `${SELECT_COMMITS} WHERE authored_at >= ? AND authored_at < ?${held.sql} ORDER BY authored_at, sha`,
+      `${SELECT_COMMITS} WHERE commits.rowid IN (SELECT id FROM (${places}) WHERE place <= ?) ORDER BY authored_at, sha`,
       ...seconds({ from: day, to: day, zone }),
       ...held.values,
+      most,
     )
     .map(toCommit);
 }

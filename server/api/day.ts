@@ -1,35 +1,35 @@
 import type { Day } from '../../domain/calendar.ts';
 import type { ChallengeSummary } from '../../projections/attendance-book.ts';
-import { commitsOfDay } from '../../projections/commit-activity.ts';
-import { listMembers } from '../../projections/members.ts';
+import { commitsOfDay, countByMember } from '../../projections/commit-activity.ts';
 import { bookOf, challengeView, dailyRates, indexOfDay, scopeOf } from './book.ts';
 import { commitView } from './commits.ts';
 import type { Services } from './services.ts';
 import type { DayView } from './views.ts';
 
+/** Commits of a member that a day's page tells of; an import may have put thousands on one day. */
+const MOST_COMMITS = 50;
+
 /** Everybody's state and commits on a day, as the day's page shows it. @throws NOT_FOUND for a day outside the season */
-export function dayView(services: Services, challenge: ChallengeSummary, date: Day): DayView {
+export function dayView(services: Services, challenge: ChallengeSummary, day: Day): DayView {
   const book = bookOf(services, challenge);
-  const index = indexOfDay(book, date);
-  const everybody = new Map(listMembers(services.model('members')).map((member) => [member.id, member]));
-  const commits = Map.groupBy(
-    commitsOfDay(services.model('commit-activity'), date, scopeOf(challenge)),
-    (commit) => commit.memberId,
-  );
-  const { present = 0, countable = 0, rate: percent = null } = dailyRates(book, challenge.today)[index] ?? {};
+  const index = indexOfDay(book, day);
+  const model = services.model('commit-activity');
+  const scope = scopeOf(challenge);
+  const counts = countByMember(model, { ...scope, from: day, to: day });
+  const commits = Map.groupBy(commitsOfDay(model, { ...scope, day, most: MOST_COMMITS }), ({ memberId }) => memberId);
+  const { present = 0, countable = 0, rate = null } = dailyRates(book, challenge.today)[index] ?? {};
   return {
-    date,
+    date: day,
     challenge: challengeView(challenge),
     present,
     countable,
-    rate: percent,
-    members: book.members.map(({ id, handle: name, states, ...member }) => ({
-      handle: name,
-      name: member.name,
+    rate,
+    members: book.members.map(({ id, handle, name, states }) => ({
+      handle,
+      name,
       state: states[index] ?? 'outside',
-      commits: (commits.get(id) ?? []).map((commit) =>
-        commitView(commit, everybody.get(id) ?? { handle: name, name: member.name }, challenge.timeZone),
-      ),
+      commitCount: counts.get(id) ?? 0,
+      commits: (commits.get(id) ?? []).map((commit) => commitView(commit, { handle, name }, challenge.timeZone)),
     })),
   };
 }

@@ -90,7 +90,14 @@ export type DayView = {
   present: number;
   countable: number;
   rate: number | null;
-  members: { handle: string; name: string; state: DayState; commits: CommitView[] }[];
+  members: {
+    handle: string;
+    name: string;
+    state: DayState;
+    commitCount: number;
+    /** Oldest first, the first 50. */
+    commits: CommitView[];
+  }[];
 };
 
 export type ActivityView = {

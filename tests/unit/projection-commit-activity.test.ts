@@ -10,7 +10,7 @@ import {
 import { projectionSpec, type GivenEvent } from '../support/projection-spec.ts';
 
 const zone = 'Asia/Seoul';
-const sha = (name: string) => Buffer.from(name).toString('hex').padEnd(40, '0');
+const sha = (name: string) => Buffer.from(name).toString('hex').padEnd(40, '0').slice(-40);
 const registered = (repositoryId: string): GivenEvent => ({
   type: 'RepositoryRegistered',
   data: { repositoryId, name: repositoryId, source: 'local-git', location: `/${repositoryId}` },
@@ -65,14 +65,28 @@ describe('commits of some repositories', () => {
 
   test('are what a day, a member and their first and last day are told of', () => {
     const fork = { zone, repositories: ['fork'] };
-    expect(log.query((model) => commitsOfDay(model, '2025-03-10', fork)).map(({ message }) => message)).toEqual([
-      'sow',
-    ]);
-    expect(log.query((model) => commitsOfDay(model, '2025-03-11', fork))).toEqual([]);
+    expect(
+      log.query((model) => commitsOfDay(model, { ...fork, day: '2025-03-10', most: 9 })).map(({ message }) => message),
+    ).toEqual(['sow']);
+    expect(log.query((model) => commitsOfDay(model, { ...fork, day: '2025-03-11', most: 9 }))).toEqual([]);
     const page = log.query((model) => listCommits(model, 'ada', { ...fork, skip: 0, limit: 10 }));
     expect(page).toMatchObject({ total: 1, commits: [{ message: 'sow', repository: 'garden' }] });
     const noon = Date.parse('2025-03-10T01:00:00Z') / 1000;
     expect(log.query((model) => commitSpan(model, 'ada', ['fork']))).toEqual({ first: noon, last: noon });
     expect(log.query((model) => commitSpan(model, 'bo', ['fork']))).toBeNull();
   });
+});
+
+test('a day tells of the first commits of each member only', () => {
+  const times = ['03', '01', '02'].map((hour) => `2025-03-10T${hour}:00:00Z`);
+  const commits = ['ada', 'bo'].flatMap((who) => times.map((at) => observed(`${who} ${at}`, 'garden', who, at)));
+  const told = projectionSpec(commitActivity)
+    .given(commits)
+    .query((model) => commitsOfDay(model, { day: '2025-03-10', zone, most: 2 }));
+  expect(told.map(({ message }) => message)).toEqual([
+    'ada 2025-03-10T01:00:00Z',
+    'bo 2025-03-10T01:00:00Z',
+    'ada 2025-03-10T02:00:00Z',
+    'bo 2025-03-10T02:00:00Z',
+  ]);
 });
