@@ -11,6 +11,8 @@ FROM node:26.9.0-bookworm-slim AS server
 RUN apt-get update \
   && apt-get install -y --no-install-recommends git \
   && rm -rf /var/lib/apt/lists/* \
+  # The repository that is mounted here belongs to somebody else than the user in here.
+  && git config --system --add safe.directory /repository \
   && mkdir -p /data \
   && chown node:node /data
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
