@@ -1,7 +1,8 @@
-import { verdictOf, type AttendanceEvent, type DayCircumstances, type Verdict } from '../domain/attendance.ts';
+import { verdictOf, type AttendanceEvent, type DayCircumstances } from '../domain/attendance.ts';
 import { coveredThrough, lineOf, ranked, type Line } from '../domain/book.ts';
 import { dayNumber, dayOf, daysFrom, type Day } from '../domain/calendar.ts';
 import { seasonBounds, type Rule, type Season, type SeasonBounds } from '../domain/challenge.ts';
+import { verdictOn, withVerdict } from '../domain/verdict-year.ts';
 import { defineProjection, table, type ReadModel, type Rows } from './projection.ts';
 
 type ChallengeRow = {
@@ -28,17 +29,6 @@ type SourceRow = {
   reason: string | null;
   message: string | null;
 };
-
-const LETTERS: Record<Verdict, string> = {
-  marked: 'p',
-  excused: 'e',
-  'corrected present': 'P',
-  'corrected absent': 'A',
-};
-const VERDICTS = new Map(Object.entries(LETTERS).map(([verdict, letter]) => [letter, verdict as Verdict]));
-const BLANK_YEAR = '.'.repeat(366);
-
-const dayOfYear = (day: Day) => dayNumber(day) - dayNumber(`${day.slice(0, 4)}-01-01`);
 
 export const attendanceBook = defineProjection({
   name: 'attendance-book',
@@ -155,12 +145,10 @@ const unread = (repository_id: string): SourceRow => ({
 function enter(event: AttendanceEvent, years: Rows<YearRow>) {
   const { challengeId, memberId, day } = event.data;
   const year = Number(day.slice(0, 4));
-  const verdicts = years.get(challengeId, year, memberId)?.verdicts ?? BLANK_YEAR;
-  const index = dayOfYear(day);
-  const verdict = verdictOf(event, VERDICTS.get(verdicts.charAt(index)));
+  const before = years.get(challengeId, year, memberId)?.verdicts;
+  const verdict = verdictOf(event, verdictOn(before, day));
   if (!verdict) return;
-  const entered = verdicts.slice(0, index) + LETTERS[verdict] + verdicts.slice(index + 1);
-  years.put({ challenge_id: challengeId, year, member_id: memberId, verdicts: entered });
+  years.put({ challenge_id: challengeId, year, member_id: memberId, verdicts: withVerdict(before, day, verdict) });
 }
 
 export type ChallengeSummary = {
@@ -257,13 +245,15 @@ export function readBook(model: ReadModel, challenge: ChallengeSummary, range: {
   const verdicts = readVerdicts(model, challenge.id, bounds);
   const members = readRoster(model, challenge.id).map(({ member_id, handle, name }) => {
     const years = verdicts.get(member_id);
-    return { id: member_id, handle, name, ...lineOf(dates, (day) => verdictOn(day, years), circumstances) };
+    return {
+      id: member_id,
+      handle,
+      name,
+      ...lineOf(dates, (day) => verdictOn(years?.get(day.slice(0, 4)), day), circumstances),
+    };
   });
   return { challenge, dates, coveredThrough: covered, members: ranked(members), sources };
 }
-
-const verdictOn = (day: Day, years: ReadonlyMap<string, string> | undefined): Verdict | undefined =>
-  VERDICTS.get(years?.get(day.slice(0, 4))?.charAt(dayOfYear(day)) ?? '');
 
 function narrowed({ start, end }: SeasonBounds, { from, to }: { from?: Day; to?: Day }): SeasonBounds {
   const first = from !== undefined && from > start ? from : start;
