@@ -40,6 +40,7 @@ const TOPICS: Readonly<Record<string, readonly ChangeTopic[]>> = {
   'attendance-book': ['attendance'],
   'commit-activity': ['attendance', 'commits'],
   members: ['attendance', 'members'],
+  'event-feed': ['events'],
 };
 
 /**

@@ -172,4 +172,4 @@ export type StatusView = {
 };
 
 /** One message of the SSE feed `changes`: what to load again. */
-export type ChangeTopic = 'attendance' | 'commits' | 'members' | 'status';
+export type ChangeTopic = 'attendance' | 'commits' | 'events' | 'members' | 'status';

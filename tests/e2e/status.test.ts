@@ -1,9 +1,9 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium } from '../support/browser.ts';
 import { GitRepository } from '../support/git-repository.ts';
 import { startServer } from '../support/server.ts';
-import { at, HANEUL, ZONE } from './garden.ts';
+import { at, HANEUL, MARIA, startGarden, ZONE, type Garden } from './garden.ts';
 import { Reader } from './reader.ts';
 
 const PATIENCE = { timeout: 20_000 };
@@ -42,6 +42,70 @@ describe('a repository that cannot be read', () => {
       expect(reader.complaints).toEqual([]);
     }
   });
+});
+
+describe('the latest events', () => {
+  let garden: Garden;
+  beforeAll(async () => {
+    garden = await startGarden();
+  });
+  afterAll(() => garden?.[Symbol.asyncDispose]());
+
+  const rows = async (page: Page) =>
+    page
+      .locator('section:has(> #events) tbody tr')
+      .evaluateAll((all) => all.map((row) => Array.from(row.children, ({ textContent }) => textContent.trim())));
+  const latest = async () => (await garden.server.client.events.latest.query({ limit: 20 })).events;
+
+  test.each([
+    ['ko-KR', 'light', 1440, '최근 이벤트'],
+    ['ko-KR', 'dark', 390, '최근 이벤트'],
+    ['en-US', 'dark', 1440, 'Latest events'],
+    ['en-US', 'light', 390, 'Latest events'],
+  ] as const)('are a table, newest first, for %s, %s, %i px', async (language, theme, width, heading) => {
+    await using reader = await Reader.open(browser, { language, theme, width });
+    const { page } = reader;
+    await reader.visit(`${garden.url}/status`);
+    expect(await page.getByRole('table', { name: heading }).getByRole('columnheader').count()).toBe(3);
+    const expected = (await latest()).map(({ type, stream }) => [type, stream]);
+    expect(expected).toHaveLength(20);
+    expect((await rows(page)).map(([, ...rest]) => rest)).toEqual(expected);
+    expect(await page.locator('section:has(> #events) time').first().isVisible()).toBe(true);
+    expect(await reader.overflow()).toBeLessThanOrEqual(0);
+    expect(await reader.barriers()).toEqual([]);
+    expect(reader.complaints).toEqual([]);
+  });
+
+  test('are read without script', async () => {
+    await using reader = await Reader.open(browser, { script: false });
+    await reader.visit(`${garden.url}/status`);
+    expect(await rows(reader.page)).toHaveLength(20);
+  });
+
+  test('appear on the open page, by themselves', async () => {
+    await using reader = await Reader.open(browser, { language: 'en-US' });
+    const { page } = reader;
+    await reader.visit(`${garden.url}/status`);
+    await page.evaluate('window.untouched = true');
+    const before = await rows(page);
+    await garden.repository.commit({ author: MARIA, at: at(0, '09:00'), message: 'Water the roses' });
+    await garden.server.ready();
+    const after = (await latest()).map(({ type, stream }) => [type, stream]);
+    expect(after).not.toEqual(before.map(([, ...rest]) => rest));
+    await expect.poll(async () => (await rows(page)).map(([, ...rest]) => rest), PATIENCE).toEqual(after);
+    expect(await page.evaluate('window.untouched')).toBe(true);
+  });
+});
+
+test.each([
+  ['ko-KR', '아직 이벤트가 없습니다.'],
+  ['en-US', 'No events yet.'],
+] as const)('where nothing has happened yet, the page says so, for %s', async (language, text) => {
+  await using server = await startServer();
+  await using reader = await Reader.open(browser, { language });
+  await reader.visit(`${server.url}/status`);
+  expect(await reader.page.getByText(text).count()).toBe(1);
+  expect(await reader.barriers()).toEqual([]);
 });
 
 test('the times around a page are those of the book it shows, not of the oldest one', async () => {

@@ -66,7 +66,7 @@ describe('the feed of changes', () => {
     await pass();
     for (const { told } of [late, foreign]) {
       expect(told).toHaveLength(1);
-      expect(told[0]?.topics).toEqual(expect.arrayContaining(['attendance', 'commits', 'members', 'status']));
+      expect(told[0]?.topics).toEqual(expect.arrayContaining(['attendance', 'commits', 'events', 'members', 'status']));
     }
   });
 });

@@ -63,6 +63,14 @@ export const collection: typeof ko.collection = {
     modelStates: { live: 'Up to date', 'catching-up': 'Catching up', rebuilding: 'Rebuilding', parked: 'Stopped' },
     none: 'No repository is being watched.',
   },
+  events: {
+    title: 'Latest events',
+    time: 'Time',
+    type: 'Type',
+    stream: 'Stream',
+    empty: 'No events yet.',
+    away: 'The events cannot be shown right now; they come back by themselves.',
+  },
 };
 
 /** What a page without a book says. */

@@ -60,6 +60,14 @@ export const collection = {
     },
     none: '지켜보는 저장소가 없습니다.',
   },
+  events: {
+    title: '최근 이벤트',
+    time: '시각',
+    type: '종류',
+    stream: '스트림',
+    empty: '아직 이벤트가 없습니다.',
+    away: '지금은 이벤트를 보여 줄 수 없습니다. 곧 저절로 돌아옵니다.',
+  },
 };
 
 /** What a page without a book says. */

@@ -1,10 +1,18 @@
 import { redirect } from '@sveltejs/kit';
 import { backTo } from '#lib/addresses.ts';
-import { almanac, asked } from '#lib/api.server.ts';
-import type { Actions } from './$types.d.ts';
+import { almanac, asked, orNull } from '#lib/api.server.ts';
+import type { Actions, PageServerLoad } from './$types.d.ts';
 
 /** A reader waits this long for the collection, then goes back to the page; it goes on by itself, and a fault after that stands in the status. */
 const PATIENCE_MS = 3_000;
+
+const EVENTS_SHOWN = 20;
+
+export const load: PageServerLoad = async ({ depends, fetch }) => {
+  depends('almanac:events');
+  const latest = await orNull(almanac(fetch).events.latest.query({ limit: EVENTS_SHOWN }));
+  return { events: latest?.events ?? null };
+};
 
 export const actions: Actions = {
   collect: async ({ fetch, request, url }) => {
