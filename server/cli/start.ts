@@ -1,6 +1,11 @@
 import { Command } from 'commander';
 import type { CommandKit } from './command.ts';
 
+/** Ctrl+C reaches a process from the terminal, and again from npm and whatever else hands it on: that is one Ctrl+C. */
+const ECHO_MS = 1_000;
+const LOOK_FOR_NPM_MS = 500;
+const parent = process.ppid;
+
 export const startCommand = ({ withSettings, settingsOf, version }: CommandKit): Command =>
   withSettings(new Command('start'))
     .description('Serve the dashboard and the API; read the repositories and follow them.')
@@ -12,15 +17,35 @@ export const startCommand = ({ withSettings, settingsOf, version }: CommandKit):
       // Loaded only where it is needed: `--help` and a mistyped flag are answered at once.
       const { start } = await import('../main.ts');
       const server = await start(settings, version, { dashboard });
-      let stopping = false;
-      const stop = (signal: NodeJS.Signals) => {
-        if (stopping) process.exit(130);
-        stopping = true;
-        console.error(`\n${signal}: finishing what was begun; once more to leave at once.`);
-        void server.close().then(() => process.exit(0));
-      };
-      process.on('SIGINT', stop);
-      process.on('SIGTERM', stop);
+      endInOrder(() => server.close());
       const repositories = settings.repositories.join(', ');
       console.log(`\n  Almanac ${version}\n  ${server.url}\n  reading ${repositories}\n  Ctrl+C stops it.\n`);
     });
+
+/** The first signal ends the server in order, one that follows later ends it at once. */
+function endInOrder(close: () => Promise<void>): void {
+  let began: number | null = null;
+  const begin = (reason: string) => {
+    began = performance.now();
+    console.error(`\n${reason}: finishing what was begun; once more to leave at once.`);
+    void close().then(() => process.exit(0));
+  };
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (began === null) begin(signal);
+    else if (performance.now() - began > ECHO_MS) process.exit(130);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  onceNpmEnds(() => began ?? begin('npm has ended'));
+}
+
+/** npm hands a signal on to the shell it runs a script by, and most shells to nobody: they end, and nothing but that is to be seen. */
+function onceNpmEnds(end: () => void): void {
+  if (!['start', 'almanac'].includes(process.env['npm_lifecycle_event'] ?? '')) return;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    end();
+  }, LOOK_FOR_NPM_MS);
+  look.unref();
+}
