@@ -3,8 +3,9 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const main = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), 'main.ts');
+const main = join(dirname(fileURLToPath(import.meta.url)), 'main.ts');
 const bundled = join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin', 'node');
 const child = spawn(bundled, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
