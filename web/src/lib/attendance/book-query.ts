@@ -3,6 +3,9 @@ import type { BookMember } from '../../../../server/api/views.ts';
 export const sorts = ['rank', 'name', 'streak', 'longest', 'commits'] as const;
 export type Sort = (typeof sorts)[number];
 
+/** The figure a phone has room for beside the rate: the one sorted by. The member's own page tells the others. */
+export const onPhone = (sort: Sort): Sort => (sort === 'longest' || sort === 'commits' ? sort : 'streak');
+
 /** How a reader wants the book laid out; all of it stands in the address of the page. */
 export type BookQuery = {
   challenge: string | undefined;
