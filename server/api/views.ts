@@ -3,7 +3,7 @@
  * Days are local days `YYYY-MM-DD` of the challenge's zone, instants ISO 8601 UTC, rates whole percents (null: nothing to count yet).
  */
 
-/** A4: present, absent, excused, not yet (today), unknown (a source could not be read), outside (not counted: before joining, off days, future). */
+/** A4: present, absent, excused, not yet (today), unknown (a source could not be read), outside (not counted: days off, days to come, days beyond the season). */
 export type DayState = 'present' | 'absent' | 'excused' | 'not yet' | 'unknown' | 'outside';
 /** One letter a day, in the order of `dates`: p present, a absent, e excused, n not yet, u unknown, o outside. */
 export type StateLetters = string;
@@ -56,7 +56,7 @@ export type BookView = {
   today: string;
   /** All days of the season, oldest first. */
   dates: string[];
-  /** By rank, then name. */
+  /** By rank, then days attended, then name. */
   members: BookMember[];
   daily: { date: string; rate: number | null; present: number; countable: number }[];
   totals: { members: number; present: number; absent: number; unknown: number; rate: number | null; commits: number };
