@@ -66,7 +66,7 @@ export type SubscriptionMessage =
   | { readonly kind: 'checkpoint'; readonly position: Position };
 
 export type AppendResult = {
-  /** Revision of the last event of this append (of the stream's present end when `events` is empty and the stream exists). */
+  /** Revision of the last event of this append. */
   readonly revision: bigint;
   /** Position of the last event of this append. */
   readonly position: Position;
