@@ -49,7 +49,8 @@ const TOPICS: Readonly<Record<string, readonly ChangeTopic[]>> = {
  * @throws {DataDirectoryInUse} when another process owns the data directory
  */
 export async function openAlmanac(settings: Settings, version: string, watch: boolean): Promise<Almanac> {
-  const log = createLog(settings.logLevel);
+  // What a command prints is the answer, which a program may read.
+  const log = createLog(settings.logLevel, watch ? process.stdout : process.stderr);
   await using opening = new AsyncDisposableStack();
   const parts = await openParts(settings, log, watch, opening);
   const services = servicesOf(settings, version, parts);

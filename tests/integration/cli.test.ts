@@ -90,6 +90,14 @@ describe('the command line, no server running', () => {
     expect(repositories.map(({ state }) => state)).toEqual(['watching', 'failed']);
   });
 
+  it('keeps its log out of what programs read', async () => {
+    await writeFile(join(dataDirectory, 'subscribers.sqlite'), 'damaged'.repeat(1_000));
+    const { code, out, err } = await almanac(['collect', '--json', ...here()]);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toHaveProperty('repositories');
+    expect(err).toContain('The checkpoints of the subscribers were damaged');
+  });
+
   it('does not read the .env of the repository it is started in', async () => {
     await writeFile(join(repository.path, '.env'), 'TIME_ZONE=Nowhere\nEVENTSTORE_URL=esdb://localhost:1?tls=false\n');
     const { code, err } = await almanac(['collect', '--data-dir', dataDirectory], repository.path, {
