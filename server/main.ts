@@ -149,6 +149,7 @@ function servicesOf(settings: Settings, version: string, parts: Parts): Services
     },
     readModelStatus: () => readModels.status(),
     subscribers: () => [keeper.status()],
+    parking: new Map([[keeper.status().name, keeper.parked]]),
     store: settings.eventStoreUrl === null ? 'sqlite' : 'eventstoredb',
     health: async () => void (await store.head()),
     changes: (signal, after) => feed.changes(signal, after),

@@ -4,6 +4,7 @@ import { eventsRouter } from './events.ts';
 import { membersRouter } from './members.ts';
 import { projectionsRouter } from './projections.ts';
 import { changes, challengesRouter, statusRouter } from './status.ts';
+import { subscribersRouter } from './subscribers.ts';
 import { router } from './trpc.ts';
 
 /** Everything Almanac can be asked: pages, tRPC clients, REST and the command line call these procedures. */
@@ -16,6 +17,7 @@ export const appRouter = router({
   status: statusRouter,
   changes,
   projections: projectionsRouter,
+  subscribers: subscribersRouter,
 });
 
 export type AppRouter = typeof appRouter;

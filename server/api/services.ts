@@ -3,6 +3,7 @@ import type { ReadModel } from '../../projections/projection.ts';
 import type { CollectionStatus } from '../collect/status.ts';
 import type { Difference } from '../read-models/compare.ts';
 import type { ReadModelStatus } from '../read-models/shown-model.ts';
+import type { ParkedEvents } from '../subscribers/parked-events.ts';
 import type { SubscriberStatus } from '../subscribers/subscriber.ts';
 import type { ChangeTopic, StatusView } from './views.ts';
 
@@ -21,6 +22,8 @@ export interface Services {
   collectNow(): Promise<void>;
   readModelStatus(): readonly ReadModelStatus[];
   subscribers(): readonly SubscriberStatus[];
+  /** What each subscriber has put aside, under the subscriber's name. */
+  readonly parking: ReadonlyMap<string, Pick<ParkedEvents, 'list' | 'replay' | 'discard'>>;
   readonly store: StatusView['store'];
   /** Resolves when the event store answers. @throws {StoreUnavailable} */
   health(): Promise<void>;

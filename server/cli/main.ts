@@ -10,6 +10,7 @@ import { attendanceCommand } from './attendance.ts';
 import { collectCommand } from './collect.ts';
 import { projectionsCommand } from './projections.ts';
 import { startCommand } from './start.ts';
+import { subscribersCommand } from './subscribers.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -39,7 +40,7 @@ const program = new Command('almanac')
   .version(version)
   .showHelpAfterError('(almanac --help lists commands and options)');
 
-for (const command of [startCommand, collectCommand, attendanceCommand, projectionsCommand])
+for (const command of [startCommand, collectCommand, attendanceCommand, projectionsCommand, subscribersCommand])
   program.addCommand(command({ withSettings, settingsOf, version }));
 
 /** What the person can mend is told in a sentence; anything else is a fault of ours and comes with its stack. */

@@ -34,7 +34,8 @@ async function eventsIn(directory: string): Promise<number> {
 
 describe('the command line, no server running', () => {
   it('says with --help what each command does', async () => {
-    for (const command of [[], ['start'], ['collect'], ['attendance'], ['projections'], ['projections', 'rebuild']]) {
+    const groups = [['projections'], ['projections', 'rebuild'], ['subscribers'], ['subscribers', 'discard']];
+    for (const command of [[], ['start'], ['collect'], ['attendance'], ...groups]) {
       const { code, out } = await almanac([...command, '--help']);
       expect([command, code]).toEqual([command, 0]);
       expect(out).toMatch(/Usage: almanac/);
