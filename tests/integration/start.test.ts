@@ -79,7 +79,7 @@ describe('a server ends', () => {
     request.write(`POST /trpc/status.collectNow HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Length: 9\r\n\r\n{`);
     await sleep(500);
     toTheGroupOf(child, 'SIGINT');
-    await sleep(1_500);
+    await sleep(2_500);
     toTheGroupOf(child, 'SIGINT');
     expect(await ended).toEqual([130, null]);
     request.destroy();
