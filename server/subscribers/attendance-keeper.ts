@@ -5,7 +5,7 @@ import type { OpenChallenge } from '../../domain/challenge.ts';
 import type { Recorded } from '../../domain/event-registry.ts';
 import { derivedId, type Codec } from '../event-store/codec.ts';
 import { execute, load } from '../event-store/command-handler.ts';
-import { StoreUnavailable, type EventStore, type Position } from '../event-store/event-store.ts';
+import { StoreUnavailable, type EventStore, type Position, type RecordedEvent } from '../event-store/event-store.ts';
 import { RememberedStates } from '../event-store/remembered-states.ts';
 import { AttendanceRoster, rosterStreams } from './attendance-roster.ts';
 import { CommitReader, commitStreams } from './commit-reader.ts';
@@ -31,7 +31,7 @@ const DAYS_AN_APPEND = 1_000;
 export const runAttendanceKeeper = (
   options: Omit<SubscriberOptions, 'name' | 'filter' | 'handle' | 'prepare' | 'batchSize'>,
 ): Subscriber => {
-  const keeper = new AttendanceKeeper(options.store, options.codec);
+  const keeper = new AttendanceKeeper(options);
   return runSubscriber({
     ...options,
     name: 'attendance-keeper',
@@ -54,6 +54,7 @@ type Task = {
 };
 
 class AttendanceKeeper {
+  readonly #log: SubscriberOptions['log'];
   readonly #store: EventStore;
   readonly #codec: Codec;
   readonly #turns = new Turns();
@@ -62,7 +63,8 @@ class AttendanceKeeper {
   #roster = new AttendanceRoster();
   #commits: CommitReader;
 
-  constructor(store: EventStore, codec: Codec) {
+  constructor({ store, codec, log }: Pick<SubscriberOptions, 'store' | 'codec' | 'log'>) {
+    this.#log = log;
     this.#store = store;
     this.#codec = codec;
     this.#commits = new CommitReader(store, codec, this.#turns, true);
@@ -75,9 +77,18 @@ class AttendanceKeeper {
     for await (const page of this.#store.readAll({ filter: { streamPrefixes: rosterStreams } }))
       for (const recorded of page) {
         if (recorded.position > through) return;
-        const event = this.#codec.decode(recorded);
-        if (event) this.#roster.fold(event);
+        this.#recall(recorded);
       }
+  }
+
+  /** What cannot be folded was parked when it came. */
+  #recall(recorded: RecordedEvent): void {
+    try {
+      const event = this.#codec.decode(recorded);
+      if (event) this.#roster.fold(event);
+    } catch (error) {
+      this.#log.warn({ err: error, position: String(recorded.position) }, 'An event of the past was passed over');
+    }
   }
 
   async handle(events: readonly Recorded[], signal: AbortSignal): Promise<void> {

@@ -24,9 +24,11 @@ test('a disk without room: writes answer 503, reads go on, and it heals by itsel
   await vi.waitFor(async () => expect((await collect()).status).toBe(503), 15_000);
   expect(await commits()).toBe(1);
   expect((await fetch(`${server.url}/`)).status).toBe(200);
-  expect((await server.client.status.get.query()).repositories).toMatchObject([
-    { state: 'failed', reason: 'store-unavailable', message: expect.stringMatching(/disk/) },
-  ]);
+  await vi.waitFor(async () =>
+    expect((await server.client.status.get.query()).repositories).toMatchObject([
+      { state: 'failed', reason: 'store-unavailable', message: expect.stringMatching(/disk/) },
+    ]),
+  );
 
   await limitFiles(server.pid, 'unlimited');
   await vi.waitFor(async () => expect(await commits()).toBe(2), 60_000);

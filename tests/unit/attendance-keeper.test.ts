@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { StoreUnavailable, WrongExpectedRevision, type EventStore } from '../../server/event-store/event-store.ts';
 import {
@@ -324,6 +325,20 @@ describe('when something is wrong', () => {
     broken = false;
     expect(await keeper.parked.replay('all')).toMatchObject({ failed: [] });
     expect(await rig.marks()).toContain('c ada 2025-03-10');
+  });
+
+  test('an event nobody can read is parked, and keeps nobody from being marked after a restart either', async () => {
+    await using rig = new KeeperRig();
+    await rig.happens(opened('c'), joined('c', 'ada'));
+    const unreadable = { id: randomUUID(), type: 'MemberJoined', data: null as never, metadata: { version: 1 } };
+    await rig.store.append('challenge-c', [unreadable], { expectedRevision: 'any' });
+    await rig.happens(commit('ada', NIGHT));
+    expect((await rig.settle()).parked.list()).toMatchObject([{ type: 'MemberJoined' }]);
+    await rig.stop();
+    rig.start();
+    await rig.happens(commit('ada', MIDNIGHT));
+    expect(await rig.marks()).toEqual(['c ada 2025-03-10', 'c ada 2025-03-11']);
+    expect((await rig.settle()).status().lastError).toBeNull();
   });
 
   test('a joining that is replayed after the member has left brings nobody back', async () => {
