@@ -29,7 +29,7 @@ describe.each(['ko-KR', 'en-US'] as const)('for %s', (language) => {
     await using reader = await Reader.open(browser, { language });
     expect(await reader.visit(`${garden.url}/orchard`)).toBe(404);
     expect(await reader.page.getByRole('heading', heading).textContent()).toBe(
-      korean ? '이 쪽은 비어 있습니다' : 'This page is blank',
+      korean ? '페이지를 찾을 수 없습니다' : 'There is no such page',
     );
     expect(await reader.barriers()).toEqual([]);
     expect(reader.complaints).toEqual([]);
@@ -59,9 +59,42 @@ describe.each(['ko-KR', 'en-US'] as const)('for %s', (language) => {
   test('a day that does not exist, and a challenge nobody knows', async () => {
     await using reader = await Reader.open(browser, { language });
     expect(await reader.visit(`${garden.url}/days/2025-02-29`)).toBe(404);
-    expect(await reader.page.locator('main').textContent()).toContain(korean ? '달력에 없는 날' : 'no such day');
+    expect(await reader.page.getByRole('heading', heading).textContent()).toBe(
+      korean ? '달력에 없는 날입니다' : 'There is no such day in the calendar',
+    );
     expect(await reader.visit(`${garden.url}/?challenge=none`)).toBe(404);
     expect(await reader.page.locator('main').textContent()).toContain(korean ? '그런 챌린지가' : 'no such challenge');
+  });
+});
+
+describe('where there is no book yet, a page says so and what to do', () => {
+  const heading = async (reader: Reader) => reader.page.getByRole('heading', { level: 1 }).textContent();
+
+  test('in a repository without commits', async () => {
+    await using repository = await GitRepository.create({ name: 'seedling' });
+    await using server = await startServer({ repositories: [repository.path], env: { TIME_ZONE: ZONE } });
+    await server.ready();
+    await using reader = await Reader.open(browser, { language: 'en-US' });
+    expect(await reader.visit(`${server.url}/days/${daysAgo(1)}`)).toBe(404);
+    expect(await heading(reader)).toBe('There is no book yet');
+    expect(await reader.page.locator('main').textContent()).toContain('git commit --allow-empty');
+    expect(await reader.page.getByRole('link', { name: 'Back to the book' }).count()).toBe(1);
+    expect(await reader.barriers()).toEqual([]);
+    await reader.visit(`${server.url}/days/2026-02-30`);
+    expect(await heading(reader)).toBe('There is no such day in the calendar');
+  });
+
+  test('outside of a repository', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'almanac-outside-'));
+    await using server = await startServer({ cwd: folder });
+    await using reader = await Reader.open(browser, { language: 'en-US' });
+    for (const path of [`/days/${daysAgo(1)}`, '/members/nobody']) {
+      expect(await reader.visit(server.url + path)).toBe(404);
+      expect(await heading(reader)).toBe('There is no book yet');
+      expect(await reader.page.locator('main').textContent()).toContain('npm start -- --repo');
+    }
+    expect(reader.complaints).toEqual([]);
+    await rm(folder, { recursive: true });
   });
 });
 

@@ -36,7 +36,8 @@ declare global {
       req: IncomingMessage & { almanac?: { fetch(request: Request): Response | Promise<Response> } };
     }
   }
-  type Missing = 'day' | 'member' | 'challenge';
+  /** `date`: the calendar has no such day; `book`: there is nothing yet that days and members could stand in. */
+  type Missing = 'day' | 'date' | 'member' | 'challenge' | 'book';
 }
 
 export {};

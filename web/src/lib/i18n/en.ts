@@ -191,17 +191,24 @@ export const en: typeof ko = {
   collection,
   empty,
   faults: {
-    404: { title: 'This page is blank', text: 'There is nothing at this address. It may have moved or been mistyped.' },
+    404: {
+      title: 'There is no such page',
+      text: 'There is nothing at this address. It may have moved or been mistyped.',
+    },
     day: {
       title: 'A day outside the season',
       text: (start, end) => `This season runs from ${start} to ${end}.`,
-      notADay: 'There is no such day in the calendar. A date is written as 2025-03-10.',
       first: 'Open the first day',
       last: 'Open the last day',
     },
     member: {
       title: 'There is no such member',
       text: 'Their handle may have changed, or they belong to another challenge.',
+    date: { title: 'There is no such day in the calendar', text: 'A date is written as 2025-03-10.' },
+    book: {
+      title: 'There is no book yet',
+      text: 'Days and members have pages of their own once the first commit has been read.',
+    },
     },
     challenge: { title: 'There is no such challenge', text: 'It may be over and gone, or the address was mistyped.' },
     503: {

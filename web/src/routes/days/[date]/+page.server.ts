@@ -5,11 +5,12 @@ import type { PageServerLoad } from './$types.d.ts';
 
 export const load: PageServerLoad = async ({ depends, fetch, params, url }) => {
   depends('almanac:attendance', 'almanac:commits', 'almanac:members');
-  if (!isPlainDay(params.date)) error(404, 'There is no such day in the calendar', { missing: 'day' });
+  if (!isPlainDay(params.date)) error(404, 'There is no such day in the calendar', { missing: 'date' });
   const challenge = url.searchParams.get('challenge') ?? undefined;
   const api = almanac(fetch);
   const book = await asked(api.attendance.book.query({ challenge }), 'challenge');
-  const season = book ? { start: book.challenge.start, end: book.challenge.end } : undefined;
-  const day = await asked(api.attendance.day.query({ date: params.date, challenge }), 'day', season);
-  return { day, today: book?.today ?? params.date, chosen: challenge };
+  if (book === null || book.members.length === 0) error(404, 'There is no book yet', { missing: 'book' });
+  const { start, end } = book.challenge;
+  const day = await asked(api.attendance.day.query({ date: params.date, challenge }), 'day', { start, end });
+  return { day, today: book.today, chosen: challenge };
 };

@@ -19,11 +19,13 @@ export const load: PageServerLoad = async ({ depends, fetch, params, url }) => {
   const page = pageNumber(url.searchParams.get('page'));
   const about = { handle: params.handle, challenge };
   const api = almanac(fetch);
+  // Nobody named a challenge, and there is none to take: nothing has been read yet.
+  const missing = challenge === undefined ? 'book' : 'challenge';
   const [answer, commits] = await Promise.all([
-    asked(api.members.profile.query(about), 'challenge'),
+    asked(api.members.profile.query(about), missing),
     asked(
       api.commits.page.query({ ...about, skip: (page - 1) * PER_PAGE, limit: PER_PAGE, from: day, to: day }),
-      'challenge',
+      missing,
     ),
   ]);
   // What a page holds anybody can read: addresses leave the server veiled.
