@@ -104,7 +104,7 @@ test('the rhythm of a member is told in numbers too', async () => {
   await using reader = await Reader.open(browser, { language: 'en-US' });
   await reader.visit(haneul);
   const rhythm = reader.page.getByRole('region', { name: 'When the commits come' });
-  expect(await rhythm.textContent()).toContain('Most at 9:00');
+  expect(await rhythm.textContent()).toContain('Most: 9:00');
   await rhythm.getByText('Show the numbers').click();
   expect(await rhythm.getByRole('row', { name: /^9:00/ }).textContent()).toContain('98');
   const weekday = rhythm.locator('figure', { hasText: 'Weekday and hour' }).getByRole('row', { name: /^Mon/ });

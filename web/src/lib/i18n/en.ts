@@ -171,8 +171,7 @@ export const en: typeof ko = {
     hourColumn: 'Hour',
     weekdayColumn: 'Weekday',
     count: 'Commits',
-    busiestHour: (hour) => `Most at ${hour}:00`,
-    busiestDay: (weekday) => `Most on ${weekday}`,
+    busiest: (when) => `Most: ${when}`,
     zone: (zone) => `Hours of ${zone}`,
   },
   commits: {

@@ -168,8 +168,7 @@ export const ko = {
     hourColumn: '시',
     weekdayColumn: '요일',
     count: '커밋',
-    busiestHour: (hour: string) => `${hour}시에 가장 많이`,
-    busiestDay: (weekday: string) => `${weekday}에 가장 많이`,
+    busiest: (when: string) => `${when}에 가장 많이`,
     zone: (zone: string) => `시간은 ${zone} 기준`,
   },
   commits: {
