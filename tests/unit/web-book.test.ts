@@ -152,18 +152,26 @@ describe('the season as a bed', () => {
 
   test('grows beside its tallest day', () => {
     const bed = seasonBed(
-      bookOf({ today: '2025-03-20', daily: [day('2025-03-10', 4), day('2025-03-11', 2), day('2025-03-12', 0)] }),
+      bookOf({ today: '2025-03-20', daily: [day('2025-03-10', 100), day('2025-03-11', 50), day('2025-03-12', 0)] }),
     );
     expect(bed).toMatchObject({
       stems: 'M0.5 100V6M1.5 100V53',
       seeds: 'M2.5 100v0',
-      tallest: 4,
+      full: 6,
+      tallest: 100,
       tip: null,
       today: '',
     });
   });
 
   test('draws today apart, by those who can still come', () => {
+  test('lies low where a few of many come, and is seen all the same', () => {
+    const bed = seasonBed(
+      bookOf({ today: '2025-03-20', daily: [day('2025-03-10', 4), day('2025-03-11', 0.1), day('2025-03-12', 0)] }),
+    );
+    expect(bed).toMatchObject({ stems: 'M0.5 100V96.2M1.5 100V97', seeds: 'M2.5 100v0', tallest: 4 });
+  });
+
     const bed = seasonBed(
       bookOf({
         daily: [day('2025-03-10', 0), day('2025-03-11', 0), day('2025-03-12', 100)],
@@ -171,7 +179,7 @@ describe('the season as a bed', () => {
       }),
     );
     expect(bed.tallest).toBe(25);
-    expect(bed.today).toBe('M2.5 100V6');
+    expect(bed.today).toBe('M2.5 100V76.5');
   });
 
   test('marks a day as unknown only where a source could not be read', () => {

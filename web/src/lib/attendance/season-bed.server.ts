@@ -2,7 +2,7 @@ import type { BookView } from '../../../../server/api/views.ts';
 
 /** The season as a bed of stems: shapes in a box of its days × 100, which the picture stretches to the width of the page. */
 export type SeasonBed = {
-  /** A stem a day, as tall as the day's rate beside the best day's. */
+  /** A stem a day, as tall as the day's rate. */
   stems: string;
   /** Seeds: days nobody attended or counted, and days still to come. */
   seeds: string;
@@ -12,19 +12,35 @@ export type SeasonBed = {
   today: string;
   /** Where today's stem ends, 0 at the top and 100 on the ground; null when today is not in the season. */
   tip: number | null;
-  /** Percent of the tallest stem: in a large repository a few of many come, and the bed would lie flat. */
+  /** Where a stem ends that everybody attended. */
+  full: number;
+  /** Percent of the tallest stem. */
   tallest: number;
 };
 
+/** Stems have round tips, which take the room above. */
+const FULL = 6;
+/** In a large repository a few of many come; they are seen all the same. */
+const LOWEST = 3;
+
+/** The bed of a book. */
 export function seasonBed(book: Pick<BookView, 'dates' | 'daily' | 'today' | 'todayCounts' | 'members'>): SeasonBed {
   const { dates, daily, today, todayCounts, members } = book;
   const soFar = (todayCounts.present / Math.max(1, todayCounts.present + todayCounts.notYet)) * 100;
   const rates = daily.map(({ date, rate }) => (date === today ? soFar : (rate ?? 0)));
   const tallest = Math.max(0, ...rates);
-  const top = (rate: number) => Math.round((100 - (rate / Math.max(1, tallest)) * 94) * 10) / 10;
+  const top = (rate: number) => Math.round((100 - Math.max(LOWEST, (rate / 100) * (100 - FULL))) * 10) / 10;
   const isUnknown = (index: number) => members.some(({ states }) => states[index] === 'u');
 
-  const bed: SeasonBed = { stems: '', seeds: '', unknown: '', today: '', tip: null, tallest: Math.round(tallest) };
+  const bed: SeasonBed = {
+    stems: '',
+    seeds: '',
+    unknown: '',
+    today: '',
+    tip: null,
+    full: FULL,
+    tallest: Math.round(tallest),
+  };
   dates.forEach((date, index) => {
     const rate = rates[index] ?? 0;
     const shape = rate > 0 ? `M${index + 0.5} 100V${top(rate)}` : `M${index + 0.5} 100v0`;

@@ -31,6 +31,7 @@ export const ko = {
   emoji: { present: '🌱', absent: '💤', excused: '🍵', 'not yet': '💤', unknown: '❔', outside: '·' },
   season: {
     rolling: (days: string) => `최근 ${days}일`,
+    upToLast: (days: string) => `마지막 커밋까지의 ${days}일`,
     fixed: (days: string) => `${days}일 챌린지`,
     dayOf: (day: string, days: string) => `${days}일 중 ${day}일째`,
     dayLabel: '일째',
@@ -42,7 +43,7 @@ export const ko = {
     left: (days: string) => (days === '0' ? '오늘이 마지막 날입니다' : `${days}일 남았습니다`),
     active: '커밋이 있던 날',
     progress: '시즌 진행',
-    bed: '줄기 하나가 하루이고, 높이는 그날의 출석률입니다.',
+    bed: '줄기 하나가 하루이고, 점선까지 자란 날은 모두 출석한 날입니다.',
     tallest: (rate: string) => `가장 높은 줄기는 ${rate}입니다.`,
     challenges: '챌린지 고르기',
     today: '오늘',
