@@ -162,6 +162,8 @@ describe('the book', () => {
     ]);
     expect(answer.status()).toBe(200);
     await page.getByRole('button', { name: 'Collect now' }).waitFor();
+    await page.getByRole('status').getByText('Checked just now · no new commits').waitFor();
+    expect(await reader.barriers()).toEqual([]);
     expect(page.url()).toBe(`${garden.url}/?sort=name`);
     expect(reader.complaints).toEqual([]);
   });

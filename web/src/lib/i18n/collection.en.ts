@@ -5,6 +5,7 @@ import { plural } from './plural.ts';
 export const collection: typeof ko.collection = {
   collect: 'Collect now',
   collecting: 'Collecting…',
+  checked: (count) => `Checked just now · ${count === '0' ? 'no new commits' : plural(count, 'new commit')}`,
   pill: {
     waiting: 'Waiting to read',
     reading: (done, total) => `Reading ${done} / ${total}`,
@@ -21,7 +22,7 @@ export const collection: typeof ko.collection = {
   reading: {
     title: 'Reading the repository',
     text: 'What has been read appears here at once; there is no need to reload.',
-    counts: (done, total) => `${done} of ${total} commits`,
+    counts: (done, total) => (done === total ? plural(total, 'commit') : `${done} of ${plural(total, 'commit')}`),
   },
   failure: {
     title: (name) => `${name} could not be read`,

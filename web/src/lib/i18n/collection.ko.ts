@@ -2,6 +2,7 @@
 export const collection = {
   collect: '지금 수집',
   collecting: '수집 중…',
+  checked: (count: string) => `방금 확인했습니다 · 새 커밋 ${count === '0' ? '없음' : `${count}개`}`,
   pill: {
     waiting: '읽기를 기다리는 중',
     reading: (done: string, total: string) => `읽는 중 ${done} / ${total}`,
@@ -18,7 +19,7 @@ export const collection = {
   reading: {
     title: '저장소를 읽고 있습니다',
     text: '읽은 만큼 이 화면에 바로 나타납니다. 새로 고치지 않아도 됩니다.',
-    counts: (done: string, total: string) => `커밋 ${total}개 중 ${done}개`,
+    counts: (done: string, total: string) => (done === total ? `커밋 ${total}개` : `커밋 ${total}개 중 ${done}개`),
   },
   failure: {
     title: (name: string) => `${name} 저장소를 읽지 못했습니다`,
