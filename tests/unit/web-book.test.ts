@@ -124,9 +124,10 @@ describe('the board of today', () => {
   test('is about the last day once the season is over, and about none before it', () => {
     const ended = todayBoard(
       bookOf({ today: '2025-09-01', members: [member('a', { states: 'paa', commitsToday: 4 })] }),
+      new Map([['a', 2]]),
     );
     expect(ended).toMatchObject({ date: '2025-03-12', isToday: false });
-    expect(ended?.groups).toEqual([{ state: 'absent', count: 1, people: [{ handle: 'a', name: 'a', commits: 0 }] }]);
+    expect(ended?.groups).toEqual([{ state: 'absent', count: 1, people: [{ handle: 'a', name: 'a', commits: 2 }] }]);
     expect(todayBoard(bookOf({ today: '2025-03-01' }))).toBeNull();
   });
 
@@ -150,7 +151,7 @@ test('the longest streak may have several holders', () => {
 describe('the season as a bed', () => {
   const day = (date: string, rate: number | null) => ({ date, rate, present: 0, countable: 0 });
 
-  test('grows beside its tallest day', () => {
+  test('grows to a line that only a day of everybody reaches', () => {
     const bed = seasonBed(
       bookOf({ today: '2025-03-20', daily: [day('2025-03-10', 100), day('2025-03-11', 50), day('2025-03-12', 0)] }),
     );
@@ -164,7 +165,6 @@ describe('the season as a bed', () => {
     });
   });
 
-  test('draws today apart, by those who can still come', () => {
   test('lies low where a few of many come, and is seen all the same', () => {
     const bed = seasonBed(
       bookOf({ today: '2025-03-20', daily: [day('2025-03-10', 4), day('2025-03-11', 0.1), day('2025-03-12', 0)] }),
@@ -172,6 +172,7 @@ describe('the season as a bed', () => {
     expect(bed).toMatchObject({ stems: 'M0.5 100V96.2M1.5 100V97', seeds: 'M2.5 100v0', tallest: 4 });
   });
 
+  test('draws today apart, by those who can still come', () => {
     const bed = seasonBed(
       bookOf({
         daily: [day('2025-03-10', 0), day('2025-03-11', 0), day('2025-03-12', 100)],

@@ -9,15 +9,20 @@ import type { PageServerLoad } from './$types.d.ts';
 export const load: PageServerLoad = async ({ depends, fetch, url }) => {
   depends('almanac:attendance', 'almanac:members');
   const query = readBookQuery(url.searchParams);
-  const book = await asked(almanac(fetch).attendance.book.query({ challenge: query.challenge }), 'challenge');
+  const { challenge } = query;
+  const api = almanac(fetch);
+  const book = await asked(api.attendance.book.query({ challenge }), 'challenge');
   if (book === null) return { query, book: null };
   const { members, ...rest } = book;
+  const { end } = book.challenge;
+  const last = book.today > end ? await asked(api.attendance.day.query({ date: end, challenge }), 'day') : null;
+  const ofLast = new Map(last?.members.map(({ handle, commitCount }) => [handle, commitCount]));
   return {
     query,
     book: {
       ...rest,
       ...arrangeBook(members, query),
-      board: todayBoard(book),
+      board: todayBoard(book, ofLast),
       longest: longestStreak(members),
       rates: dailyRates(book),
       bed: seasonBed(book),
