@@ -116,6 +116,15 @@ describe('the book', () => {
     await page.waitForURL(new RegExp(`/days/${daysAgo(99)}`));
   });
 
+  test.each(['ko-KR', 'en-US'] as const)('fits the sheet it stands on, for %s', async (language) => {
+    await using reader = await Reader.open(browser, { language, width: 1280 });
+    await reader.visit(garden.url);
+    const [sheet, table] = await Promise.all(
+      ['.frame', '.frame table'].map((selector) => reader.page.locator(selector).boundingBox()),
+    );
+    expect(table!.x + table!.width).toBeLessThanOrEqual(sheet!.x + sheet!.width);
+  });
+
   test('keeps its head and its names in sight on a phone', async () => {
     await using reader = await Reader.open(browser, { width: 390 });
     const { page } = reader;
