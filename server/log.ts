@@ -1,3 +1,4 @@
+import { printable } from './printable.ts';
 import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type Log = Logger;
@@ -58,7 +59,8 @@ function writeForPeople(line: string, destination: DestinationStream): void {
     ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
   const clock = new Date(String(time)).toTimeString().slice(0, 8);
-  destination.write(`${[clock, String(level).padEnd(5), msg, ...facts].join(' ')}\n${errorForPeople(err)}`);
+  const text = `${[clock, String(level).padEnd(5), msg, ...facts].join(' ')}\n${errorForPeople(err)}`;
+  destination.write(printable(text));
 }
 
 const errorForPeople = (err: unknown): string => {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { isDay } from '../../domain/calendar.ts';
 import type { BookView, DayState, DayView } from '../api/views.ts';
-import { CommandFailed, flagsSettledByServer, printJson, type CommandKit } from './command.ts';
+import { CommandFailed, flagsSettledByServer, printJson, type CommandKit, print } from './command.ts';
 import { connect } from './connect.ts';
 
 const SIGNS: Record<DayState, string> = {
@@ -42,29 +42,25 @@ export const attendanceCommand = ({ withSettings, settingsOf, version }: Command
     });
 
 function printDay({ date, present, countable, rate, members }: DayView) {
-  console.log(`${date}  ${present} of ${countable} (${percent(rate).trim()})`);
+  print(`${date}  ${present} of ${countable} (${percent(rate).trim()})`);
   for (const { state, name, handle, commits } of members) {
-    console.log(
-      `${SIGNS[state]} ${name} (${handle}), ${state}${commits.length > 0 ? `, ${commits.length} commits` : ''}`,
-    );
-    for (const { time, sha, subject } of commits) console.log(`     ${time} ${sha.slice(0, 8)} ${subject}`);
+    print(`${SIGNS[state]} ${name} (${handle}), ${state}${commits.length > 0 ? `, ${commits.length} commits` : ''}`);
+    for (const { time, sha, subject } of commits) print(`     ${time} ${sha.slice(0, 8)} ${subject}`);
   }
 }
 
 function printBook({ challenge, today, totals, todayCounts, members, sources }: BookView) {
-  console.log(
-    `${challenge.title}: ${challenge.start} to ${challenge.end}, day ${challenge.elapsed} of ${challenge.days}`,
-  );
-  console.log(
+  print(`${challenge.title}: ${challenge.start} to ${challenge.end}, day ${challenge.elapsed} of ${challenge.days}`);
+  print(
     `${today}: ${todayCounts.present} present, ${todayCounts.notYet} not yet, ${todayCounts.unknown} unknown; rate ${percent(totals.rate).trim()}`,
   );
   for (const { name, failure } of sources)
-    if (failure) console.log(`! ${name} cannot be read since ${failure.since}: ${failure.message}`);
-  console.log('rank  rate  streak longest  member');
+    if (failure) print(`! ${name} cannot be read since ${failure.since}: ${failure.message}`);
+  print('rank  rate  streak longest  member');
   for (const member of members) {
     const current = String(member.currentStreak?.days ?? 0).padStart(6);
     const longest = String(member.longestStreak?.days ?? 0).padStart(7);
-    console.log(
+    print(
       `${String(member.rank).padStart(4)}  ${percent(member.rate)}  ${current} ${longest}  ${SIGNS[member.today]} ${member.name} (${member.handle})`,
     );
   }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { RepositoryStatus } from '../api/views.ts';
-import { CommandFailed, flagsSettledByServer, printJson, type CommandKit } from './command.ts';
+import { CommandFailed, flagsSettledByServer, printJson, type CommandKit, print } from './command.ts';
 import { connect } from './connect.ts';
 
 const line = ({ name, state, done, message }: RepositoryStatus) =>
@@ -18,7 +18,7 @@ export const collectCommand = ({ withSettings, settingsOf, version }: CommandKit
       );
       const { repositories } = await almanac.client.status.collectNow.mutate();
       if (options.json) printJson({ repositories });
-      else for (const repository of repositories) console.log(line(repository));
+      else for (const repository of repositories) print(line(repository));
       const failed = repositories.filter(({ state }) => state === 'failed');
       if (failed.length > 0) throw new CommandFailed(`${failed.length} of ${repositories.length} repositories failed.`);
     });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Flags, Settings } from '../config.ts';
+import { printable } from '../printable.ts';
 
 /** What a command's file gets to declare itself with. */
 export type CommandKit = {
@@ -27,6 +28,9 @@ export function flagsSettledByServer(command: Command): string[] {
 }
 
 const SETTLED: ReadonlySet<string> = new Set<keyof Flags>(['repo', 'timeZone', 'eventStoreUrl']);
+
+/** A line for people. */
+export const print = (text: string): void => console.log(printable(text));
 
 /** One JSON document, for programs. */
 export const printJson = (value: unknown): void => console.log(JSON.stringify(value, null, 2));

@@ -5,6 +5,7 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { loadEnvFile } from 'node:process';
 import { Command, Option } from 'commander';
+import { printable } from '../printable.ts';
 import { ConfigurationError, loadSettings, type Flags, type Settings } from '../config.ts';
 import { attendanceCommand } from './attendance.ts';
 import { collectCommand } from './collect.ts';
@@ -60,6 +61,6 @@ if (existsSync(envFile)) loadEnvFile(envFile);
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(error instanceof Error && FAULTS_TO_MEND.has(error.name) ? error.message : error);
+  console.error(error instanceof Error && FAULTS_TO_MEND.has(error.name) ? printable(error.message) : error);
   process.exitCode = error instanceof ConfigurationError ? 2 : 1;
 }

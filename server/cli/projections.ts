@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { WorkReport } from '../api/projections.ts';
 import type { ProjectionInfo } from '../api/services.ts';
-import { CommandFailed, printJson, type CommandKit } from './command.ts';
+import { CommandFailed, printJson, type CommandKit, print } from './command.ts';
 import { connect, type Connection } from './connect.ts';
 import { ProgressDisplay } from './progress.ts';
 
@@ -47,7 +47,7 @@ async function list(connection: Connection, names: string[], { json }: Options):
   if (json) return printJson(models);
   const width = Math.max(...models.map(({ name }) => name.length));
   for (const { name, version, state, position, error } of models)
-    console.log(
+    print(
       `${name.padEnd(width)}  v${version}  ${state.padEnd(11)}  at ${position ?? 'the start'}${error ? `  ${error}` : ''}`,
     );
 }
@@ -57,7 +57,7 @@ async function rebuild(connection: Connection, names: string[], { json }: Option
   const { events, milliseconds } = await resultOf(await connection.client.projections.rebuild.mutate({ names }));
   if (json) return printJson({ rebuilt: models.map(({ name }) => name), events, milliseconds });
   const rate = Math.round((events * 1000) / Math.max(1, milliseconds)).toLocaleString('en');
-  console.log(
+  print(
     `${models.map(({ name }) => name).join(', ')}: ${events.toLocaleString('en')} events in ${(milliseconds / 1000).toFixed(1)} s, ${rate}/s`,
   );
 }
@@ -67,11 +67,10 @@ async function verify(connection: Connection, names: string[], { json }: Options
   const differences = await resultOf(await connection.client.projections.verify.mutate({ names }));
   if (json) printJson({ verified: models.map(({ name }) => name), differences });
   else {
-    for (const { name } of models)
-      if (!differences.some((difference) => difference.name === name)) console.log(`✓ ${name}`);
+    for (const { name } of models) if (!differences.some((difference) => difference.name === name)) print(`✓ ${name}`);
     for (const { name, table, missing, unexpected, examples } of differences) {
-      console.log(`✗ ${name}: ${table}: ${missing} rows missing, ${unexpected} unexpected`);
-      for (const example of examples) console.log(`    ${example}`);
+      print(`✗ ${name}: ${table}: ${missing} rows missing, ${unexpected} unexpected`);
+      for (const example of examples) print(`    ${example}`);
     }
   }
   if (differences.length > 0)

@@ -15,9 +15,9 @@ export const startCommand = ({ withSettings, settingsOf, version }: CommandKit):
     .action(async ({ dashboard }: { dashboard: boolean }, command: Command) => {
       const settings = settingsOf(command);
       // Loaded only where it is needed: `--help` and a mistyped flag are answered at once.
-      const { start } = await import('../main.ts');
-      const server = await start(settings, version, { dashboard });
-      endInOrder(() => server.close());
+      const starting = import('../main.ts').then(({ start }) => start(settings, version, { dashboard }));
+      endInOrder(async () => (await starting.catch(() => null))?.close());
+      const server = await starting;
       const repositories = settings.repositories.join(', ');
       console.log(`\n  Almanac ${version}\n  ${server.url}\n  reading ${repositories}\n  Ctrl+C stops it.\n`);
     });

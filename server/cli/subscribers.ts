@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { ParkedView } from '../api/subscribers.ts';
-import { CommandFailed, printJson, type CommandKit } from './command.ts';
+import { CommandFailed, printJson, type CommandKit, print } from './command.ts';
 import { connect, type Connection } from './connect.ts';
 
 type Options = { readonly json?: true; readonly subscriber?: string };
@@ -43,8 +43,8 @@ async function list({ client }: Connection, { json }: Options): Promise<void> {
   const { subscribers } = await client.status.get.query();
   for (const { name, state, error } of subscribers) {
     const own = parked.filter(({ subscriber }) => subscriber === name);
-    console.log(`${name}  ${state}  ${own.length} parked${error === null ? '' : `  ${error}`}`);
-    for (const event of own) console.log(`    ${line(event)}`);
+    print(`${name}  ${state}  ${own.length} parked${error === null ? '' : `  ${error}`}`);
+    for (const event of own) print(`    ${line(event)}`);
   }
 }
 
@@ -52,9 +52,9 @@ async function replay({ client }: Connection, position: string | undefined, opti
   const { replayed, failed } = await client.subscribers.replay.mutate({ position, subscriber: options.subscriber });
   if (options.json) printJson({ replayed, failed });
   else {
-    for (const event of replayed) console.log(`✓ ${event.type} at ${event.position}`);
-    for (const event of failed) console.log(`✗ ${line(event)}`);
-    if (replayed.length + failed.length === 0) console.log('Nothing is parked.');
+    for (const event of replayed) print(`✓ ${event.type} at ${event.position}`);
+    for (const event of failed) print(`✗ ${line(event)}`);
+    if (replayed.length + failed.length === 0) print('Nothing is parked.');
   }
   if (failed.length > 0)
     throw new CommandFailed(
@@ -67,5 +67,5 @@ async function discard({ client }: Connection, position: string, options: Option
   const discarded = await client.subscribers.discard.mutate({ position, subscriber: options.subscriber });
   if (options.json) return printJson(discarded);
   const { subscriber, type, stream, revision } = discarded;
-  console.log(`Discarded: ${subscriber} will not see ${type} at ${position} (${stream} ${revision}) again.`);
+  print(`Discarded: ${subscriber} will not see ${type} at ${position} (${stream} ${revision}) again.`);
 }
