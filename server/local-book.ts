@@ -19,7 +19,16 @@ const SEASON = { kind: 'rolling', days: 100 } as const;
 /** An append holds a megabyte; a repository may have tens of thousands of authors. */
 const MEMBERS_AN_APPEND = 1_000;
 
-type Given = { readonly store: EventStore; readonly codec: Codec; readonly timeZone: string };
+/** A repository that does not say what it is within these milliseconds is left out of the book's name. */
+const PATIENCE = 5_000;
+
+type Given = {
+  readonly store: EventStore;
+  readonly codec: Codec;
+  readonly timeZone: string;
+  /** Ends looking. */
+  readonly signal: AbortSignal;
+};
 type Followed = { readonly repositoryId: string; readonly name: string };
 
 /**
@@ -28,30 +37,26 @@ type Followed = { readonly repositoryId: string; readonly name: string };
  */
 export class LocalBook implements Enrolment {
   #challenge: { readonly id: string; readonly title: string } | null = null;
+  #looked: Promise<void> | null = null;
   #opened: Promise<void> | null = null;
+  readonly #paths: readonly string[];
   readonly #given: Given;
 
-  private constructor(followed: readonly Followed[], given: Given) {
+  /** Begins to look which repositories the paths lead to, now or at an earlier start; nobody has to wait for a disk that is slow. */
+  constructor(paths: readonly string[], given: Given) {
+    this.#paths = paths;
     this.#given = given;
-    if (followed.length > 0) this.#name(followed);
+    this.#look().catch(() => undefined); // tried again with the first repository that is read
   }
 
-  /** Looks which repositories the paths lead to, now or at an earlier start. @throws {StoreUnavailable} */
-  static async for(paths: readonly string[], given: Given): Promise<LocalBook> {
-    const followed = await Promise.all(paths.map((path) => repositoryAt(path, given)));
-    return new LocalBook(
-      followed.filter((one) => one !== null),
-      given,
-    );
-  }
-
-  /** Of the challenge; null as long as no path leads to a repository. */
+  /** Of the challenge; null until it is known that a path leads to a repository. */
   get id(): string | null {
     return this.#challenge?.id ?? null;
   }
 
   /** The book follows the repository and the people are in it. @throws {StoreUnavailable} */
   async enrol({ id, name }: { id: string; name: string }, memberIds: readonly string[]): Promise<void> {
+    await this.#look();
     if (!this.#challenge) this.#name([{ repositoryId: id, name }]);
     await this.#open();
     await this.#decide(`follow ${id}`, (state) => enrol({ repositories: [id], members: [] }, state));
@@ -59,6 +64,19 @@ export class LocalBook implements Enrolment {
       const members = memberIds.slice(from, from + MEMBERS_AN_APPEND);
       await this.#decide(`join ${members.join(' ')}`, (state) => enrol({ repositories: [], members }, state));
     }
+  }
+
+  #look(): Promise<void> {
+    this.#looked ??= Promise.all(this.#paths.map((path) => repositoryAt(path, this.#given)))
+      .then((found) => {
+        const followed = found.filter((one) => one !== null);
+        if (followed.length > 0) this.#name(followed);
+      })
+      .catch((error: unknown) => {
+        this.#looked = null;
+        throw error;
+      });
+    return this.#looked;
   }
 
   #name(followed: readonly Followed[]): void {
@@ -87,7 +105,7 @@ export class LocalBook implements Enrolment {
 
 async function repositoryAt(path: string, given: Given): Promise<Followed | null> {
   try {
-    const repository = await openLocalRepository(path);
+    const repository = await openLocalRepository(path, { patience: PATIENCE, signal: given.signal });
     return { repositoryId: repositoryIdOf(repository), name: repository.name };
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error;

@@ -94,7 +94,8 @@ async function openParts(settings: Settings, log: Log, watch: boolean, opening: 
     return keeper.stopped;
   });
   const feed = new ChangeFeed();
-  const book = await LocalBook.for(repositories, { store, codec, timeZone });
+  const looking = new AbortController();
+  const book = new LocalBook(repositories, { store, codec, timeZone, signal: looking.signal });
   const collector = openCollector({
     store,
     codec,
@@ -106,7 +107,10 @@ async function openParts(settings: Settings, log: Log, watch: boolean, opening: 
     onStatus: () => feed.publish(['status']),
     onTrouble: (message, err) => log.warn({ err }, message),
   });
-  opening.defer(() => collector.close());
+  opening.defer(() => {
+    looking.abort();
+    return collector.close();
+  });
   const readModels = await modelsOpened;
   opening.defer(
     readModels.onChange(({ projections }) => feed.publish(projections.flatMap((name) => TOPICS[name] ?? []))),

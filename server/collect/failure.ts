@@ -28,7 +28,11 @@ export async function failureAt(path: string, error: unknown): Promise<unknown> 
   const code = errorCode(error);
   if (code === 'EACCES' || code === 'EPERM')
     return new RepositoryFailure('unreadable', `${path} may not be read by this user.`, { cause: error });
-  return error instanceof GitFailed ? failureOfGit(path, error) : error;
+  if (error instanceof GitFailed) return failureOfGit(path, error);
+  // A link to itself, a name too long, a disk that fails: whatever the system says of the path.
+  return code !== undefined && error instanceof Error && 'syscall' in error
+    ? new RepositoryFailure('unreadable', `${path} cannot be read: ${error.message}`, { cause: error })
+    : error;
 }
 
 async function isGone(path: string): Promise<boolean> {

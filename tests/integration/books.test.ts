@@ -1,7 +1,9 @@
 /** Several books out of one data directory: each counts the commits of the repositories it follows, whenever and by whichever they were read. */
-import { cp, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { GitRepository } from '../support/git-repository.ts';
 import { startServer, type ServerUnderTestOptions } from '../support/server.ts';
@@ -129,6 +131,30 @@ test('a repository made after the start gives its book its name', async () => {
     expect(book).toMatchObject({ challenge: { title: 'orchard' }, totals: { commits: 2 } });
   }, 15_000);
 });
+
+/** Where the processes of this machine work. */
+async function directoriesOfProcesses(): Promise<(string | null)[]> {
+  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  return Promise.all(processes.map((pid) => readlink(join('/proc', pid, 'cwd')).catch(() => null)));
+}
+
+test('a repository whose disk does not answer keeps neither the page nor the others waiting for ever, nor git running', async () => {
+  await using repository = await garden();
+  await using hanging = await garden();
+  // Git waits for whoever writes into it, as it would wait for a disk.
+  await rm(join(hanging.path, '.git', 'config'));
+  await promisify(execFile)('mkfifo', [join(hanging.path, '.git', 'config')]);
+  await using server = await startServer({ repositories: [repository.path, hanging.path] });
+  expect((await fetch(`${server.url}/health`)).status).toBe(200);
+  expect((await server.client.status.get.query()).repositories).toHaveLength(2);
+  await vi.waitFor(
+    async () => expect(await server.client.attendance.book.query({})).toMatchObject({ totals: { commits: 2 } }),
+    30_000,
+  );
+  await vi.waitFor(async () => expect(await directoriesOfProcesses()).toContain(hanging.path), 10_000);
+  await server.stop();
+  expect(await directoriesOfProcesses()).not.toContain(hanging.path);
+}, 90_000);
 
 test('a path that leads nowhere, round and round, does not keep the others from being read', async () => {
   await using repository = await garden();
