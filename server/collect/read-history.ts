@@ -21,6 +21,10 @@ export type AuthorSeen = Author & {
   readonly newest: number;
 };
 
+/** A record with a longer author is not kept: git takes any number of bytes for a name. */
+const LONGEST_RECORD = 64 * 1024;
+const NO_AUTHOR = '\0\0\0';
+
 /** `git log -z` ends each of these with NUL, which no field can hold. */
 const FIELDS = ['%H', '%ct', '%an', '%ae', '%aN', '%aE'];
 
@@ -74,23 +78,56 @@ class RecordReader {
   readonly authors: (Author & { newest: number })[] = [];
   readonly #known = new Map<string, number>();
   #rest: Buffer = Buffer.alloc(0);
+  /** Fields of a record that is left out which are still to come. */
+  #skip = 0;
 
   take(chunk: Buffer): void {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    let start = 0;
-    for (;;) {
+    let start = this.#skipFields(bytes, 0);
+    while (this.#skip === 0) {
       const ends = fieldEnds(bytes, start, FIELDS.length);
-      if (!ends) break;
+      if (ends.length < FIELDS.length) break;
       this.#add(bytes, start, ends);
       start = (ends.at(-1) ?? start) + 1;
     }
     this.#rest = bytes.subarray(start);
+    if (this.#rest.length > LONGEST_RECORD) this.#leaveOut();
+  }
+
+  /** Nobody is called like that: the commit is nobody's, and the rest of its author is not kept. */
+  #leaveOut(): void {
+    const ends = fieldEnds(this.#rest, 0, FIELDS.length);
+    const [shaEnd, secondsEnd] = ends;
+    if (shaEnd !== undefined && secondsEnd !== undefined)
+      this.#note(
+        this.#rest.toString('latin1', 0, shaEnd),
+        this.#rest.toString('latin1', shaEnd + 1, secondsEnd),
+        NO_AUTHOR,
+      );
+    this.#skip = FIELDS.length - ends.length;
+    this.#rest = Buffer.alloc(0);
+  }
+
+  /** @returns where the fields that are left out end, or where the bytes do */
+  #skipFields(bytes: Buffer, start: number): number {
+    const ends = fieldEnds(bytes, start, this.#skip);
+    this.#skip -= ends.length;
+    return this.#skip > 0 ? bytes.length : (ends.at(-1) ?? start - 1) + 1;
   }
 
   #add(bytes: Buffer, start: number, ends: readonly number[]): void {
     const [shaEnd = 0, secondsEnd = 0] = ends;
-    const seconds = Number(bytes.toString('latin1', shaEnd + 1, secondsEnd));
-    const key = bytes.toString('latin1', secondsEnd + 1, ends[FIELDS.length - 1]);
+    const end = ends.at(-1) ?? start;
+    this.#note(
+      bytes.toString('latin1', start, shaEnd),
+      bytes.toString('latin1', shaEnd + 1, secondsEnd),
+      end - start > LONGEST_RECORD ? NO_AUTHOR : bytes.toString('latin1', secondsEnd + 1, end),
+    );
+  }
+
+  /** @param key the author's four fields as they stand in the record */
+  #note(sha: string, time: string, key: string): void {
+    const seconds = Number(time);
     let index = this.#known.get(key);
     if (index === undefined) {
       index = this.authors.length;
@@ -99,13 +136,13 @@ class RecordReader {
     }
     const author = this.authors[index];
     if (author && author.newest < seconds) author.newest = seconds;
-    this.shas.push(bytes.toString('latin1', start, shaEnd));
+    this.shas.push(sha);
     this.authorOf.push(index);
   }
 }
 
 function authorOf(fields: Buffer, newest: number): Author & { newest: number } {
-  const [rawNameEnd = 0, rawEmailEnd = 0, nameEnd = 0] = fieldEnds(fields, 0, 3) ?? [];
+  const [rawNameEnd = 0, rawEmailEnd = 0, nameEnd = 0] = fieldEnds(fields, 0, 3);
   const rawName = decode(fields.subarray(0, rawNameEnd));
   const rawEmail = decode(fields.subarray(rawNameEnd + 1, rawEmailEnd));
   // Where git cannot take the author line apart, it leaves the mailmapped two as they stand in the format.
@@ -114,11 +151,12 @@ function authorOf(fields: Buffer, newest: number): Author & { newest: number } {
   return { name, email: decode(fields.subarray(nameEnd + 1)), rawName, rawEmail, newest };
 }
 
-function fieldEnds(bytes: Buffer, start: number, count: number): number[] | null {
+/** Where fields end: as many as are asked for, or as there are. */
+function fieldEnds(bytes: Buffer, start: number, count: number): number[] {
   const ends: number[] = [];
   for (let from = start; ends.length < count;) {
     const end = bytes.indexOf(0, from);
-    if (end === -1) return null;
+    if (end === -1) break;
     ends.push(end);
     from = end + 1;
   }

@@ -13,6 +13,7 @@ const gitThatSays = (bytes: Buffer, size: number): Git => ({
   },
 });
 const sha = (letter: string) => letter.repeat(40);
+const LOCAL = { name: '', location: '/', commonDirectory: '/', workTree: null, fingerprint: '' };
 
 describe('however git cuts its output into pieces', () => {
   const record = (letter: string, seconds: number, name: string) =>
@@ -20,14 +21,7 @@ describe('however git cuts its output into pieces', () => {
   const log = Buffer.from(record('c', 30, '김민수') + record('b', 40, 'lee') + record('a', 10, '김민수'));
 
   test.each([1, 2, 3, 7, 50, 1_000_000])('the history is the same: %i bytes', async (size) => {
-    const repository = {
-      name: '',
-      location: '/',
-      commonDirectory: '/',
-      workTree: null,
-      fingerprint: '',
-      git: gitThatSays(log, size),
-    };
+    const repository = { ...LOCAL, git: gitThatSays(log, size) };
     const { shas, authorOf, authors } = await readHistory(repository, { tips: [sha('c')], mailmap: NO_MAILMAP }, []);
     expect(shas).toEqual([sha('a'), sha('b'), sha('c')]);
     expect(authorOf.map((index) => authors[index])).toMatchObject([
@@ -35,6 +29,19 @@ describe('however git cuts its output into pieces', () => {
       { name: 'lee', newest: 40 },
       { name: '김민수', newest: 30 },
     ]);
+  });
+
+  test.each([1_000, 65_536, 10_000_000])('an author of megabytes is nobody: %i bytes at a time', async (size) => {
+    const records = [
+      [sha('c'), '40', 'lee', 'l@x', 'lee', 'l@x'],
+      [sha('b'), '30', 'x'.repeat(1_000_000), 'k@x', 'x'.repeat(1_000_000), 'k@x'],
+      [sha('a'), '20', 'kim', 'k@x', 'kim', 'k@x'],
+    ];
+    const output = Buffer.from(records.flat().join('\0') + '\0');
+    const repository = { ...LOCAL, git: gitThatSays(output, size) };
+    const { shas, authorOf, authors } = await readHistory(repository, { tips: [sha('c')], mailmap: NO_MAILMAP }, []);
+    expect(shas).toEqual([sha('a'), sha('b'), sha('c')]);
+    expect(authorOf.map((index) => authors[index]?.name)).toEqual(['kim', '', 'lee']);
   });
 
   const object = (letter: string, bytes: string) => `${sha(letter)} commit ${Buffer.byteLength(bytes)}\n${bytes}\n`;
