@@ -57,8 +57,10 @@ export function createApp(options: AppOptions): App {
     logAccess(log, request, response, { requestId, path });
     const isApi = handles(path);
     secure(response, isApi);
+    if (!METHODS.has(request.method ?? ''))
+      return refuse(response, 405, 'METHOD_NOT_SUPPORTED', 'There is no such method here.');
     const refused = refusal(factsOf(request), loopback);
-    if (refused !== null) return refuse(response, refused);
+    if (refused !== null) return refuse(response, 403, 'FORBIDDEN', refused);
     if (isApi || !web) return void apiListener(request, response);
     serveWeb(web, fetch, log, request, response);
   }
@@ -185,9 +187,12 @@ const factsOf = ({ method = 'GET', headers }: IncomingMessage) => ({
   authorization: headers.authorization,
 });
 
-function refuse(response: ServerResponse, message: string): void {
-  response.writeHead(403, { 'Content-Type': 'application/json; charset=utf-8', Connection: 'close' });
-  response.end(JSON.stringify({ error: { code: 'FORBIDDEN', message } }));
+/** Others (TRACE, CONNECT) are no request by the Fetch standard, which the API and the pages are written for. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+function refuse(response: ServerResponse, status: 403 | 405, code: string, message: string): void {
+  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', Connection: 'close' });
+  response.end(JSON.stringify({ error: { code, message } }));
 }
 
 /** What is no request at all: an URL or host that cannot be read. */

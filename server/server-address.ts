@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -20,13 +20,18 @@ export function publishAddress(dataDirectory: string, address: ServerAddress): v
 
 export const withdrawAddress = (dataDirectory: string): void => rmSync(fileIn(dataDirectory), { force: true });
 
+/** Ours is. One that came with somebody's repository is not: nobody is to be led to another address by it. */
+const isPrivate = (file: string): boolean => process.platform === 'win32' || (statSync(file).mode & 0o077) === 0;
+
 /**
  * The address last published; the server may be gone (a killed one leaves its address behind). A file that cannot be read counts
  * as none: should a server own the directory, or its folder be closed, opening it says so.
  */
 export function readAddress(dataDirectory: string): ServerAddress | null {
   try {
-    return addressSchema.parse(JSON.parse(readFileSync(fileIn(dataDirectory), 'utf8')));
+    const file = fileIn(dataDirectory);
+    if (!isPrivate(file)) return null;
+    return addressSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
     return null;
   }

@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { isBusy } from './result-codes.ts';
+import { isBusy, isNotADatabase } from './result-codes.ts';
 
 /** Another process (or another store in this one) writes to the same DATA_DIR. */
 export class DataDirectoryInUse extends Error {
@@ -28,13 +28,18 @@ type Holder = { readonly pid: number; readonly host: string };
  */
 export function lockDirectory(directory: string): Disposable {
   const note = join(directory, 'lock-holder.json');
-  const database = new DatabaseSync(join(directory, 'lock.sqlite'), { timeout: 0 });
+  const file = join(directory, 'lock.sqlite');
+  const database = new DatabaseSync(file, { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');
     writeNote(note);
   } catch (error) {
     database.close();
-    throw isBusy(error) ? new DataDirectoryInUse(directory, readNote(note)) : error;
+    if (isBusy(error)) throw new DataDirectoryInUse(directory, readNote(note));
+    if (!isNotADatabase(error)) throw error;
+    // Nothing is kept in it, and nobody can hold a lock on what is no database.
+    rmSync(file);
+    return lockDirectory(directory);
   }
   return {
     [Symbol.dispose]() {
@@ -61,6 +66,11 @@ function readNote(note: string): Holder | null {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
-  const { pid, host } = JSON.parse(text) as Partial<Holder>;
-  return typeof pid === 'number' && typeof host === 'string' ? { pid, host } : null;
+  try {
+    const { pid, host } = JSON.parse(text) as Partial<Holder>;
+    return typeof pid === 'number' && typeof host === 'string' ? { pid, host } : null;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return null; // no note of ours
+    throw error;
+  }
 }

@@ -27,6 +27,12 @@ describe('a server of this machine', () => {
     },
   );
 
+  test('says that it knows no TRACE', async () => {
+    const { status, body } = await rawRequest(server.url, '/api/plants/latest', { method: 'TRACE' });
+    expect(status).toBe(405);
+    expect(JSON.parse(body)).toMatchObject({ error: { code: 'METHOD_NOT_SUPPORTED' } });
+  });
+
   const post = (headers: Record<string, string>, to: ToyServer = server) =>
     rawRequest(to.url, '/api/plants', {
       method: 'POST',

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   DataDirectoryInUse,
@@ -62,4 +64,23 @@ test('readers of other processes remain welcome', async () => {
   const reader = openSqliteEventLogReader({ directory: directory.path });
   expect(await reader.readStream('ledger')).toMatchObject([{ data: { text: 'x' } }]);
   await reader.close();
+});
+
+test.each(['', '{', 'null', '"a"'])('a note of the holder that says %j hides nothing', async (text) => {
+  await using directory = await temporaryDirectory();
+  const store = await openSqliteEventStore({ directory: directory.path });
+  await writeFile(join(directory.path, 'lock-holder.json'), text);
+  await expect(openSqliteEventStore({ directory: directory.path })).rejects.toMatchObject({
+    name: 'DataDirectoryInUse',
+    message: expect.stringContaining('Another process already uses'),
+  });
+  await store.close();
+});
+
+test('a lock file that is no database is made anew', async () => {
+  await using directory = await temporaryDirectory();
+  await writeFile(join(directory.path, 'lock.sqlite'), 'garbage '.repeat(1_000));
+  const store = await openSqliteEventStore({ directory: directory.path });
+  await expect(openSqliteEventStore({ directory: directory.path })).rejects.toThrow(DataDirectoryInUse);
+  await store.close();
 });

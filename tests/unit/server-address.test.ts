@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -24,6 +24,12 @@ test('an address is published for this user alone, and withdrawn', () => {
   expect(readdirSync(directory)).toEqual([]);
 });
 
+test('a file that others may read came from elsewhere, with a repository perhaps: nobody follows it', () => {
+  publishAddress(directory, ADDRESS);
+  chmodSync(join(directory, 'server.json'), 0o644);
+  expect(readAddress(directory)).toBeNull();
+});
+
 test.each([
   '',
   JSON.stringify(ADDRESS).slice(0, 40),
@@ -31,6 +37,6 @@ test.each([
   'null',
   JSON.stringify({ ...ADDRESS, instance: undefined }),
 ])('what is no address counts as none: %s', (text) => {
-  writeFileSync(join(directory, 'server.json'), text);
+  writeFileSync(join(directory, 'server.json'), text, { mode: 0o600 });
   expect(readAddress(directory)).toBeNull();
 });
