@@ -56,6 +56,8 @@ export function createCodec(seal: Seal = plain, definitions: Definitions = event
       const type = recorded.type as EventType;
       let data: Readonly<Record<string, unknown>> = recorded.data;
       const written = typeof recorded.metadata['version'] === 'number' ? recorded.metadata['version'] : 1;
+      // Written by a newer Almanac: what it says may mean something else.
+      if (written > currentVersion(definition)) return null;
       for (let version = written; version < currentVersion(definition); version += 1)
         data = definition.upcasts[version - 1]?.(data) ?? data;
       if (definition.personal.length > 0) data = seal.open(type, data, definition.personal);

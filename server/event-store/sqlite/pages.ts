@@ -84,7 +84,7 @@ export class LogPages {
     return {
       id,
       type,
-      data: JSON.parse(data) as JsonObject,
+      data: parsed(data, position, stream),
       metadata: this.#parsedMetadata(metadata),
       stream,
       revision: BigInt(revision),
@@ -130,4 +130,14 @@ function firstBehind(prefix: string): string | undefined {
   if (last === undefined) return undefined;
   // The surrogates' range holds no characters.
   return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
+}
+
+function parsed(text: string, position: number, stream: string): JsonObject {
+  try {
+    return JSON.parse(text) as JsonObject;
+  } catch (error) {
+    throw new Error(`The event at position ${position} (${stream}) is damaged: restore the log from a backup.`, {
+      cause: error,
+    });
+  }
 }
