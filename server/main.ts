@@ -7,6 +7,7 @@ import { createApp, type AppOptions, type WebHandler } from './app.ts';
 import { appRouter } from './api/router.ts';
 import type { Services } from './api/services.ts';
 import type { ChangeTopic } from './api/views.ts';
+import { collectionLog } from './collection-log.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { openCollector } from './collect/collect.ts';
 import type { Settings } from './config.ts';
@@ -94,6 +95,7 @@ async function openParts(settings: Settings, log: Log, watch: boolean, opening: 
     return keeper.stopped;
   });
   const feed = new ChangeFeed();
+  const note = collectionLog(log);
   const looking = new AbortController();
   const book = new LocalBook(repositories, { store, codec, timeZone, signal: looking.signal });
   const collector = openCollector({
@@ -104,7 +106,11 @@ async function openParts(settings: Settings, log: Log, watch: boolean, opening: 
     timeZone,
     watch,
     enrolment: book,
-    onStatus: () => feed.publish(['status']),
+    onStatus: (statuses) => {
+      feed.publish(['status']);
+      // A command tells the outcome itself.
+      if (watch) note(statuses);
+    },
     onTrouble: (message, err) => log.warn({ err }, message),
   });
   opening.defer(() => {

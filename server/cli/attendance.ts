@@ -43,17 +43,21 @@ export const attendanceCommand = ({ withSettings, settingsOf, version }: Command
 
 function printDay({ date, present, countable, rate, members }: DayView) {
   print(`${date}  ${present} of ${countable} (${percent(rate).trim()})`);
-  for (const { state, name, handle, commits } of members) {
-    print(`${SIGNS[state]} ${name} (${handle}), ${state}${commits.length > 0 ? `, ${commits.length} commits` : ''}`);
-    for (const { time, sha, subject } of commits) print(`     ${time} ${sha.slice(0, 8)} ${subject}`);
+  for (const { state, name, handle, commitCount, commits } of members) {
+    const counted = commitCount > 0 ? `, ${commitCount} ${commitCount === 1 ? 'commit' : 'commits'}` : '';
+    print(`${SIGNS[state]} ${name} (${handle}), ${state}${counted}`);
+    for (const { time, sha, subject } of commits) print(`     ${time} ${sha.slice(0, 7)} ${subject}`);
+    if (commitCount > commits.length) print(`     and ${commitCount - commits.length} more`);
   }
 }
 
 function printBook({ challenge, today, totals, todayCounts, members, sources }: BookView) {
   print(`${challenge.title}: ${challenge.start} to ${challenge.end}, day ${challenge.elapsed} of ${challenge.days}`);
-  print(
-    `${today}: ${todayCounts.present} present, ${todayCounts.notYet} not yet, ${todayCounts.unknown} unknown; rate ${percent(totals.rate).trim()}`,
-  );
+  const ended = challenge.end < today;
+  const now = ended
+    ? `ended on ${challenge.end}`
+    : `${today}: ${todayCounts.present} present, ${todayCounts.notYet} not yet, ${todayCounts.unknown} unknown`;
+  print(`${now}; rate ${percent(totals.rate).trim()}`);
   for (const { name, failure } of sources)
     if (failure) print(`! ${name} cannot be read since ${failure.since}: ${failure.message}`);
   print('rank  rate  streak longest  member');

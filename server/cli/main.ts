@@ -41,8 +41,12 @@ const program = new Command('almanac')
   .version(version)
   .showHelpAfterError('(almanac --help lists commands and options)');
 
-for (const command of [startCommand, collectCommand, attendanceCommand, projectionsCommand, subscribersCommand])
-  program.addCommand(command({ withSettings, settingsOf, version }));
+for (const commandOf of [startCommand, collectCommand, attendanceCommand, projectionsCommand, subscribersCommand]) {
+  const command = commandOf({ withSettings, settingsOf, version });
+  for (const one of [command, ...command.commands])
+    one.showHelpAfterError(`(almanac ${command.name()} --help lists its options)`);
+  program.addCommand(command);
+}
 
 /** What the person can mend is told in a sentence; anything else is a fault of ours and comes with its stack. */
 const FAULTS_TO_MEND = new Set([
