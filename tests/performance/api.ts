@@ -1,6 +1,6 @@
 /**
  * What an answer over HTTP costs the server.
- * `node tests/performance/api.ts`
+ * `npm run performance -- api`
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

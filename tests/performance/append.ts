@@ -1,6 +1,6 @@
 /**
  * What appending to the embedded event store costs, in time and in processor time.
- * `node tests/performance/append.ts`; TMPDIR chooses the disk (one in memory would prove nothing).
+ * `npm run performance -- append`; TMPDIR chooses the disk (one in memory would prove nothing).
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';

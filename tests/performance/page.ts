@@ -1,6 +1,6 @@
 /**
  * The main page as a phone on a slow network gets it: Lighthouse's mobile run, and the JavaScript it loads.
- * `node tests/performance/page.ts`
+ * `npm run performance -- page`
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,8 +10,11 @@ import { chromium } from 'playwright-core';
 import { chromiumFlags } from '../support/browser.ts';
 import { startServer } from '../support/server.ts';
 import { printFigures, type Figure } from './figure.ts';
+import { median } from './git-log.ts';
 
 const DEBUGGING_PORT = 9_333;
+/** Lighthouse counts the processor's time fourfold: a busy moment of the machine must not decide. Scores are those of the worst run. */
+const RUNS = 3;
 
 /** Lighthouse's scores of the main page of this very repository, LCP in seconds, and kilobytes of gzipped JavaScript. */
 export async function measurePage(): Promise<Figure[]> {
@@ -23,11 +26,18 @@ export async function measurePage(): Promise<Figure[]> {
     args: [...chromiumFlags, `--remote-debugging-port=${DEBUGGING_PORT}`],
   });
   try {
-    const run = await lighthouse(server.url, { port: DEBUGGING_PORT, output: 'json', logLevel: 'error' });
-    if (!run) throw new Error('Lighthouse gave no result.');
-    const { categories, audits } = run.lhr;
-    const score = (name: string) => Math.round((categories[name]?.score ?? 0) * 100);
-    const lcp = (audits['largest-contentful-paint']?.numericValue ?? Infinity) / 1000;
+    const reports: NonNullable<Awaited<ReturnType<typeof lighthouse>>>['lhr'][] = [];
+    for (let run = 0; run < RUNS; run += 1) {
+      const result = await lighthouse(server.url, { port: DEBUGGING_PORT, output: 'json', logLevel: 'error' });
+      if (!result) throw new Error('Lighthouse gave no result.');
+      reports.push(result.lhr);
+    }
+    const score = (name: string) =>
+      Math.min(...reports.map(({ categories }) => Math.round((categories[name]?.score ?? 0) * 100)));
+    const lcp = median(
+      reports.map(({ audits }) => (audits['largest-contentful-paint']?.numericValue ?? Infinity) / 1000),
+    );
+    const requests = reports[0]?.audits['network-requests']?.details;
     const full = ['accessibility', 'best-practices', 'seo'].map((name) => ({
       name: `main page: Lighthouse ${name}`,
       value: score(name),
@@ -35,7 +45,7 @@ export async function measurePage(): Promise<Figure[]> {
       target: '100',
       ok: score(name) === 100,
     }));
-    const kilobytes = (await gzippedScripts(scriptsOf(audits['network-requests']?.details))) / 1024;
+    const kilobytes = (await gzippedScripts(scriptsOf(requests))) / 1024;
     return [
       { name: 'main page: gzipped JavaScript', value: kilobytes, unit: 'KB', target: '≤ 70', ok: kilobytes <= 70 },
       { name: 'main page: LCP (Lighthouse mobile)', value: lcp, unit: 's', target: '≤ 2.5', ok: lcp <= 2.5 },

@@ -1,6 +1,6 @@
 /**
  * Folding a log of a million events into all read models while the server goes on answering.
- * `node tests/performance/rebuild.ts [events]`
+ * `npm run performance -- rebuild`
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
