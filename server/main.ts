@@ -150,6 +150,7 @@ function servicesOf(settings: Settings, version: string, parts: Parts): Services
     now: Date.now,
     model: (name) => readModels.model(name),
     defaultChallenge: () => book.id,
+    timeZone: settings.timeZone,
     repositories: () => collector.status(),
     async collectNow() {
       const statuses = await collector.collectNow();

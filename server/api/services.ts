@@ -17,6 +17,8 @@ export interface Services {
   model(name: ProjectionName): ReadModel;
   /** The challenge pages show when none is asked for; null outside a repository. */
   defaultChallenge(): string | null;
+  /** Whose days count where there is no challenge. */
+  readonly timeZone: string;
   repositories(): readonly CollectionStatus[];
   /** Reads all repositories now; a call while one is under way joins it. */
   collectNow(): Promise<void>;

@@ -58,6 +58,7 @@ function statusView(services: Services): StatusView {
       .map(({ name, state, parked, lastError: error }) => ({ name, state, parked, error })),
     store: services.store,
     defaultChallenge: services.defaultChallenge(),
+    timeZone: services.timeZone,
     state: stateOf(repositories),
   };
 }

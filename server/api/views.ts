@@ -167,6 +167,8 @@ export type StatusView = {
   store: 'sqlite' | 'eventstoredb';
   /** The challenge pages show when none is asked for; null outside a repository. */
   defaultChallenge: string | null;
+  /** The zone that pages write times in where there is no challenge. */
+  timeZone: string;
   /** What the pages can show, in one word. `ready`: at least one repository has been read, now or earlier. */
   state: 'no-repository' | 'no-commits' | 'reading' | 'ready';
 };

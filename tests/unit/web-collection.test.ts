@@ -26,6 +26,7 @@ const status = (repositories: RepositoryStatus[], facts: Partial<StatusView> = {
   subscribers: [],
   store: 'sqlite',
   defaultChallenge: null,
+  timeZone: 'Asia/Seoul',
   state: 'ready',
   ...facts,
 });
