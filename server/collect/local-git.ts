@@ -64,7 +64,9 @@ async function open(path: string, options: GitOptions): Promise<LocalRepository>
   const main = basename(commonDirectory) === '.git' && bare === 'false' ? dirname(commonDirectory) : null;
   const workTree = up === null ? main : resolve(directory, up);
   const location = main ?? (bare === 'true' ? commonDirectory : (workTree ?? commonDirectory));
-  const git = gitIn(workTree ?? commonDirectory, options, ceiling);
+  // Named by its git directory, whose work tree may lie anywhere (core.worktree) and know nothing of it.
+  const named = directory === commonDirectory ? { GIT_DIR: commonDirectory } : {};
+  const git = gitIn(workTree ?? commonDirectory, options, { ...ceiling, ...named });
   const name = (await remoteName(git)) ?? nameOf(location);
   const fingerprint = await fingerprintOf(path, commonDirectory);
   return { name, location, commonDirectory, workTree, git, fingerprint };

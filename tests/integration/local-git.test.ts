@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -84,6 +84,20 @@ describe('a repository is opened', () => {
     const { repository, shas } = await readAt(join(garden.path, 'shed'));
     expect(repository).toMatchObject({ location: join(garden.path, 'shed'), name: 'shed' });
     expect(shas).toEqual(new Set([sha]));
+  });
+
+  test('by its git directory, wherever its work tree is', async () => {
+    await using garden = await GitRepository.create();
+    const sha = await garden.commit({ at: spring });
+    const home = garden.beside('home');
+    await mkdir(home);
+    await rename(join(garden.path, '.git'), join(home, '.files'));
+    await git(home, ['--git-dir=.files', 'config', 'core.worktree', home]);
+    const { shas } = await readAt(join(home, '.files'));
+    expect(shas).toEqual(new Set([sha]));
+    // The work tree may well be the folder of another repository.
+    await git(home, ['init', '-q']);
+    expect((await readAt(join(home, '.files'))).shas).toEqual(new Set([sha]));
   });
 
   test.each([
