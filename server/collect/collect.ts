@@ -107,10 +107,14 @@ class LocalCollector implements Collector {
   }
 
   collectNow(): Promise<readonly CollectionStatus[]> {
-    this.#everything ??= Promise.all(this.#plans.map((plan) => this.#run(plan)))
-      .then(() => this.status())
-      .finally(() => (this.#everything = null));
+    this.#everything ??= this.#collectAll().finally(() => (this.#everything = null));
     return this.#everything;
+  }
+
+  async #collectAll(): Promise<readonly CollectionStatus[]> {
+    await Promise.all(this.#plans.map((plan) => this.#run(plan)));
+    await Promise.all(this.#plans.filter(({ source }) => source.isBehind).map((plan) => this.#run(plan)));
+    return this.status();
   }
 
   async close(): Promise<void> {
@@ -129,6 +133,7 @@ class LocalCollector implements Collector {
     plan.running ??= this.#inLane(() => this.#collect(plan)).finally(() => {
       plan.running = null;
       this.#planNext(plan);
+      for (const other of this.#plans) if (other !== plan && other.source.isBehind) this.#planNext(other, 0);
     });
     return plan.running;
   }
@@ -165,13 +170,14 @@ class LocalCollector implements Collector {
     await plan.watched?.watcher[Symbol.asyncDispose]();
   }
 
-  #planNext(plan: Plan): void {
-    if (this.#stop.signal.aborted || !this.#plans.includes(plan)) return;
+  #planNext(plan: Plan, wait = this.#pause(plan)): void {
+    if (this.#stop.signal.aborted || plan.running || !this.#plans.includes(plan)) return;
+    clearTimeout(plan.timer);
     const { state, reason } = plan.source.board.current;
     const retrying = state === 'failed' && reason === 'store-unavailable';
     if (this.#options.watch === false && !retrying) return;
     if (plan.again) void this.#run(plan);
-    else plan.timer = setTimeout(() => void this.#run(plan), this.#pause(plan));
+    else plan.timer = setTimeout(() => void this.#run(plan), wait);
   }
 
   /** Milliseconds until the next look; never past midnight, so that the day that ended is soon known to be covered. */

@@ -70,16 +70,11 @@ export async function fail(
   });
 }
 
-/**
- * The repository that was read at a path (or around it) in earlier days and is not there now: its days are unknown, not absent.
- * @throws {StoreUnavailable}
- */
-export async function formerlyAt(
-  { store, codec }: Log,
-  path: string,
-): Promise<{ repositoryId: string; name: string } | null> {
-  const place = await resolved(path);
-  let found: RepositoryEvent['data'] | null = null;
+type Registered = Pick<RepositoryEvent['data'], 'repositoryId' | 'name' | 'location'>;
+
+/** The repository last registered at a place or around it. @throws {StoreUnavailable} */
+export async function registeredAt({ store, codec }: Log, place: string): Promise<Registered | null> {
+  let found: Registered | null = null;
   for await (const page of store.readAll({ filter: { streamPrefixes: [repositoryStream('')] } }))
     for (const recorded of page) {
       const event = codec.decode(recorded);
@@ -88,6 +83,15 @@ export async function formerlyAt(
       const around = place === location || place.startsWith(`${location}${sep}`);
       if (around && (found === null || location.length >= found.location.length)) found = event.data;
     }
+  return found;
+}
+
+/**
+ * The repository that was read at a path (or around it) in earlier days and is not there now: its days are unknown, not absent.
+ * @throws {StoreUnavailable}
+ */
+export async function formerlyAt(log: Log, path: string): Promise<Registered | null> {
+  const found = await registeredAt(log, await resolved(path));
   return found && (await resolved(found.location, false)) === null ? found : null;
 }
 

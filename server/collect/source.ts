@@ -28,6 +28,8 @@ export class Source {
   /** Registered in the log, enrolled, and its cursor looked for, in this process. */
   #introduced: string | null = null;
   #repository: LocalRepository | null = null;
+  /** The book its people were last entered into; undefined before the first complete reading. */
+  #book: string | null | undefined = undefined;
 
   constructor(path: string, context: SourceContext, onStatus: () => void) {
     this.path = path;
@@ -38,6 +40,11 @@ export class Source {
   /** What was last opened; null while it cannot be. */
   get repository(): LocalRepository | null {
     return this.#repository;
+  }
+
+  /** Another book has been opened since it was read: its people are to be in that one, too. */
+  get isBehind(): boolean {
+    return this.#book !== undefined && this.#book !== this.#context.enrolment.id;
   }
 
   /**
@@ -95,7 +102,8 @@ export class Source {
   }
 
   async #read(repository: LocalRepository, repositoryId: string, at: string): Promise<void> {
-    const { timeZone } = this.#context;
+    const { timeZone, enrolment } = this.#context;
+    const book = enrolment.id;
     const reading = await readRepository(
       this.#context,
       repository,
@@ -105,6 +113,7 @@ export class Source {
     if (reading.failure) await this.#fail(reading.failure, at);
     else await complete(this.#context, { repositoryId, through: at, observed: reading.observed, timeZone });
     this.#cursor = reading.cursor;
+    this.#book = book;
     if (reading.cursor && !reading.unchanged) await this.#keep(reading.cursor, repositoryId);
     const { commits = 0, skipped = { count: 0, examples: [] }, tips = [] } = reading.cursor ?? {};
     this.board.set({ done: commits, total: commits, skipped });

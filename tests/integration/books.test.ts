@@ -1,6 +1,6 @@
 /** Several books out of one data directory: each counts the commits of the repositories it follows, whenever and by whichever they were read. */
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -155,6 +155,70 @@ test('a repository whose disk does not answer keeps neither the page nor the oth
   await server.stop();
   expect(await directoriesOfProcesses()).not.toContain(hanging.path);
 }, 90_000);
+
+test('a repository that is slow to answer keeps its place in its book, and gets into no other', async () => {
+  await using one = await garden();
+  await using slow = await kitchen();
+  const dataDirectory = await temporaryDirectory();
+  const both = { repositories: [one.path, slow.path], dataDirectory };
+  const read = await bookOf(both);
+  expect(read.title).toBe('garden + kitchen');
+  // Git waits for whoever writes into it, as it would wait for a disk that has to be woken.
+  const config = join(slow.path, '.git', 'config');
+  const text = await readFile(config, 'utf8');
+  await rm(config);
+  await promisify(execFile)('mkfifo', [config]);
+  await using server = await startServer(both);
+  await vi.waitFor(async () => {
+    const book = await server.client.attendance.book.query({});
+    expect(book?.challenge.title).toBe('garden + kitchen');
+  }, 20_000);
+  await server.stop('SIGKILL');
+  await rm(config);
+  await writeFile(config, text);
+  expect(await bookOf(both)).toEqual(read);
+  expect(await bookOf({ repositories: [one.path], dataDirectory })).toEqual(GARDEN);
+}, 90_000);
+
+test('a repository that joins the others later makes another book, with everybody of all of them', async () => {
+  await using one = await garden();
+  await using other = await kitchen();
+  const dataDirectory = await temporaryDirectory();
+  const away = other.beside('away');
+  await rename(other.path, away);
+  {
+    await using server = await startServer({ repositories: [one.path, other.path], dataDirectory });
+    await server.ready();
+    const title = async () => (await server.client.attendance.book.query({}))?.challenge.title;
+    expect(await title()).toBe('garden');
+    await rename(away, other.path);
+    await vi.waitFor(async () => {
+      const book = await server.client.attendance.book.query({});
+      expect(book).toMatchObject({ challenge: { title: 'garden + kitchen' }, totals: { commits: 3 } });
+      expect(book?.members.map(({ handle }) => handle).sort()).toEqual(['kim', 'lee']);
+    }, 20_000);
+  }
+  expect(await bookOf({ repositories: [one.path], dataDirectory })).toEqual(GARDEN);
+});
+
+test('a commit has one author, whatever the mailmap of another clone says', async () => {
+  await using team = await GitRepository.create({ name: 'garden' });
+  await team.commits([
+    { author: 'Kim <team@example.org>', at: '2024-03-01T12:00:00+09:00', message: 'sow' },
+    { author: 'Lee <team@example.org>', at: '2024-03-02T12:00:00+09:00', message: 'weed' },
+  ]);
+  const clone = join(await temporaryDirectory(), 'garden');
+  await cp(team.path, clone, { recursive: true });
+  await writeFile(join(clone, '.mailmap'), 'Lee <lee@example.org> Lee <team@example.org>\n');
+  const dataDirectory = await temporaryDirectory();
+  const first = await bookOf({ repositories: [team.path], dataDirectory });
+  expect(first.commits).toBe(2);
+  for (const repositories of [[clone], [team.path, clone]]) {
+    const book = await bookOf({ repositories, dataDirectory });
+    expect(book.commits).toBe(2);
+    expect(Object.values(book.present).flat().sort()).toEqual(['2024-03-01', '2024-03-02']);
+  }
+});
 
 test('a path that leads nowhere, round and round, does not keep the others from being read', async () => {
   await using repository = await garden();
