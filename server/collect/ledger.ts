@@ -19,6 +19,8 @@ import { appendable, inFlight } from './appends.ts';
 
 const MOST_ATTEMPTS = 4;
 
+type Place = { readonly memberId: string; readonly repositoryId: string };
+
 /**
  * What the log knows of members and commits. A commit may stand in the stream of somebody who has since been merged into another,
  * or under whom an earlier mailmap put it: only all of them together say whether it is new. Read on demand, then kept up to date
@@ -27,10 +29,12 @@ const MOST_ATTEMPTS = 4;
 export class Ledger {
   readonly #store: EventStore;
   readonly #codec: Codec;
-  /** By sha: the repository it was first seen in. */
-  readonly #commits = new Map<string, string>();
-  /** Repository and sha of those seen again elsewhere. */
-  readonly #elsewhere = new Set<string>();
+  /** By sha: in whose stream it stands, and the repository it was first seen in. */
+  readonly #commits = new Map<string, Place>();
+  /** Those places, each once: a log of a million commits has few of them. */
+  readonly #places = new Map<string, Place>();
+  /** By repository: shas seen there after they were seen elsewhere. */
+  readonly #alsoIn = new Map<string, Set<string>>();
   readonly #revisions = new Map<string, bigint>();
   #directory: MemberDirectory = emptyDirectory;
   #position: Position | null = null;
@@ -49,11 +53,11 @@ export class Ledger {
     });
     for await (const page of pages) {
       for (const recorded of page) {
-        const { sha, repositoryId } = recorded.data;
+        const { sha, repositoryId, memberId } = recorded.data;
         // The sha is nobody's secret: hundreds of thousands of messages need not be unsealed for it.
-        if (typeof sha === 'string' && typeof repositoryId === 'string') {
-          if (recorded.type === 'CommitObserved') this.#commits.set(sha, repositoryId);
-          else this.#elsewhere.add(`${repositoryId} ${sha}`);
+        if (typeof sha === 'string' && typeof repositoryId === 'string' && typeof memberId === 'string') {
+          if (recorded.type === 'CommitObserved') this.#commits.set(sha, this.#place(memberId, repositoryId));
+          else this.#alsoIn.getOrInsertComputed(repositoryId, () => new Set()).add(sha);
         } else if (recorded.type in memberEvents) {
           const event = this.#codec.decode(recorded);
           if (event) members.push(event as unknown as MemberEvent);
@@ -65,14 +69,18 @@ export class Ledger {
     if (members.length > 0) this.#directory = evolveDirectory(this.#directory, members);
   }
 
-  /** The log has this commit, seen wherever. */
-  isRecorded(sha: string): boolean {
-    return this.#commits.has(sha);
+  #place(memberId: string, repositoryId: string): Place {
+    return this.#places.getOrInsertComputed(`${memberId} ${repositoryId}`, () => ({ memberId, repositoryId }));
+  }
+
+  /** The member in whose stream a commit stands, seen wherever; undefined: the log does not have it. */
+  authorOf(sha: string): string | undefined {
+    return this.#commits.get(sha)?.memberId;
   }
 
   /** The log knows that this repository holds the commit. */
   knows(sha: string, repositoryId: string): boolean {
-    return this.#commits.get(sha) === repositoryId || this.#elsewhere.has(`${repositoryId} ${sha}`);
+    return this.#commits.get(sha)?.repositoryId === repositoryId || (this.#alsoIn.get(repositoryId)?.has(sha) ?? false);
   }
 
   /**

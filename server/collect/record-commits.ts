@@ -14,7 +14,7 @@ import type { Ledger } from './ledger.ts';
 /**
  * Records commits, and that a repository holds commits the log has from elsewhere, each in the stream of its member and UTC month; resolves when the store has
  * acknowledged them.
- * @returns how many were new
+ * @returns how many were new to the log, or to what it knows of the repository
  * @throws {StoreUnavailable} some may have been recorded: to record them again is harmless
  */
 export async function recordCommits(
@@ -25,7 +25,7 @@ export async function recordCommits(
     ...Map.groupBy(commits, ({ memberId, authoredAt }) => commitStream(memberId, authoredAt.slice(0, 7))),
   ];
   let observed = 0;
-  const isRecorded = (sha: string) => ledger.isRecorded(sha);
+  const isRecorded = (sha: string) => ledger.authorOf(sha) !== undefined;
   await inFlight(streams, async ([stream, all]) => {
     for (const some of appendable(all, ({ message }) => message)) {
       const events = observe(some, null, isRecorded);

@@ -24,7 +24,7 @@ export type RecordingContext = {
 
 export type SkippedCommit = { readonly sha: string; readonly reason: string };
 export type Recorded = {
-  /** Commits the log did not have. */
+  /** Commits the log did not have, or not of this repository. */
   readonly observed: number;
   readonly skipped: { readonly count: number; readonly examples: readonly SkippedCommit[] };
 };
@@ -60,7 +60,11 @@ export async function recordHistory(
   const readBatch = async (start: number): Promise<SeenCommit[]> => {
     const batch = history.shas
       .slice(start, start + BATCH)
-      .map((sha, index) => ({ sha, memberId: memberIds[history.authorOf[start + index] ?? -1] ?? null }))
+      .map((sha, index) => ({
+        sha,
+        // A commit has one author, whatever the mailmap of another clone says: the one it was first recorded for.
+        memberId: context.ledger.authorOf(sha) ?? memberIds[history.authorOf[start + index] ?? -1] ?? null,
+      }))
       .filter(({ sha }) => !context.ledger.knows(sha, repository.id));
     if (batch.length === 0) return [];
     const commits = await readCommits(
