@@ -97,15 +97,26 @@ class AttendanceKeeper {
 
   async #look(events: readonly Recorded[], signal: AbortSignal): Promise<void> {
     for (const event of events) this.#roster.fold(event);
-    await inParallel(this.#tasksOf(events), (task) => this.#keep(task), {
+    const followed = await this.#followedWithCommits(events);
+    await inParallel(this.#tasksOf(events, followed), (task) => this.#keep(task), {
       most: STREAMS_AT_ONCE,
       stopAt: isOutage,
       signal,
     });
-    for (const { stream } of events) if (stream.startsWith(commitStreams)) this.#commits.note(stream);
+    for (const { type, stream, data } of events)
+      if (type === 'CommitObserved' || type === 'CommitAlsoObserved') this.#commits.note(stream, data.repositoryId);
   }
 
-  #tasksOf(events: readonly Recorded[]): Iterable<Task> {
+  /** Repositories that were followed after commits of theirs had been handled. Usually there are none: they are followed first. */
+  async #followedWithCommits(events: readonly Recorded[]): Promise<ReadonlySet<string>> {
+    const followed = new Set<string>();
+    for (const { type, data } of events)
+      if (type === 'RepositoryFollowed' && (await this.#commits.holdsAnyOf(data.repositoryId)))
+        followed.add(data.repositoryId);
+    return followed;
+  }
+
+  #tasksOf(events: readonly Recorded[], followed: ReadonlySet<string>): Iterable<Task> {
     const tasks = new Map<string, Task>();
     const through = events.at(-1)?.position ?? 0n;
     const taskOf = (person: string) => {
@@ -117,7 +128,7 @@ class AttendanceKeeper {
       if (type === 'CommitObserved' || type === 'CommitAlsoObserved')
         taskOf(this.#roster.personOf(data.memberId)).commits.push(data);
       else if (type === 'MemberJoined') taskOf(this.#roster.personOf(data.memberId)).reviews.add(data.challengeId);
-      else if (type === 'ChallengeRuleChanged' || type === 'RepositoryFollowed')
+      else if (type === 'ChallengeRuleChanged' || (type === 'RepositoryFollowed' && followed.has(data.repositoryId)))
         for (const person of this.#roster.participantsOf(data.challengeId))
           taskOf(person).reviews.add(data.challengeId);
       else if (type === 'MemberMerged') {

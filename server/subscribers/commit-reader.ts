@@ -20,6 +20,7 @@ export class CommitReader {
   readonly #codec: Codec;
   readonly #turns: Turns;
   readonly #months = new Map<string, Set<string>>();
+  readonly #repositories = new Set<string>();
   #complete: boolean;
   #takingStock: Promise<void> | null = null;
 
@@ -31,8 +32,9 @@ export class CommitReader {
     this.#complete = complete;
   }
 
-  /** A commit of this stream has been handled. */
-  note(stream: string): void {
+  /** A commit of this stream, seen in that repository, has been handled. */
+  note(stream: string, repositoryId: unknown): void {
+    if (typeof repositoryId === 'string') this.#repositories.add(repositoryId);
     const { member, month } = partsOf(stream);
     const months = this.#months.get(member);
     if (months) months.add(month);
@@ -59,15 +61,25 @@ export class CommitReader {
 
   async #monthsToRead(member: string, months: ReadonlySet<string> | undefined): Promise<Iterable<string>> {
     if (months && !this.#complete) return months;
-    if (!this.#complete) await (this.#takingStock ??= this.#takeStock());
+    await this.#stocked();
     const known = this.#months.get(member) ?? new Set<string>();
     return months ? known.intersection(months) : known;
+  }
+
+  /** Whether a commit of this repository may have been handled. */
+  async holdsAnyOf(repositoryId: string): Promise<boolean> {
+    await this.#stocked();
+    return this.#repositories.has(repositoryId);
+  }
+
+  async #stocked(): Promise<void> {
+    if (!this.#complete) await (this.#takingStock ??= this.#takeStock());
   }
 
   async #takeStock(): Promise<void> {
     try {
       for await (const page of this.#store.readAll({ filter: { streamPrefixes: [commitStreams] } }))
-        for (const { stream } of page) this.note(stream);
+        for (const { stream, data } of page) this.note(stream, data['repositoryId']);
       this.#complete = true;
     } finally {
       this.#takingStock = null;
