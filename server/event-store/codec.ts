@@ -7,6 +7,16 @@ import type { EventToAppend, RecordedEvent } from './event-store.ts';
 /** Namespace of the ids Almanac derives; fixed for ever, since ids make a retried append the same append. */
 const NAMESPACE = '6f0f3c1e-7f0b-5d0c-9a55-1f3a6e3f7c11';
 
+/** An event was written by a newer Almanac: what it says may mean something else, and nothing can be decided without it. */
+export class NewerEvent extends Error {
+  override readonly name = 'NewerEvent';
+  constructor({ type, stream, position }: RecordedEvent, version: number) {
+    super(
+      `${type} at position ${position} (${stream}) has version ${version}: start the Almanac that wrote it, or a newer one.`,
+    );
+  }
+}
+
 /** A name-based UUID (v5, RFC 9562, 5.5): the same parts give the same id on every machine. */
 export const derivedId = (...parts: readonly string[]): string => v5(JSON.stringify(parts), NAMESPACE);
 
@@ -56,8 +66,7 @@ export function createCodec(seal: Seal = plain, definitions: Definitions = event
       const type = recorded.type as EventType;
       let data: Readonly<Record<string, unknown>> = recorded.data;
       const written = typeof recorded.metadata['version'] === 'number' ? recorded.metadata['version'] : 1;
-      // Written by a newer Almanac: what it says may mean something else.
-      if (written > currentVersion(definition)) return null;
+      if (written > currentVersion(definition)) throw new NewerEvent(recorded, written);
       for (let version = written; version < currentVersion(definition); version += 1)
         data = definition.upcasts[version - 1]?.(data) ?? data;
       if (definition.personal.length > 0) data = seal.open(type, data, definition.personal);

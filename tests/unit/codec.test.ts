@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineEvent } from '../../domain/event.ts';
 import type { AlmanacEvent } from '../../domain/event-registry.ts';
-import { createCodec, derivedId, InvalidEvent, type Seal } from '../../server/event-store/codec.ts';
+import { createCodec, derivedId, InvalidEvent, NewerEvent, type Seal } from '../../server/event-store/codec.ts';
 import type { RecordedEvent } from '../../server/event-store/event-store.ts';
 
 const codec = createCodec();
@@ -79,9 +79,9 @@ describe('decoding', () => {
     const event = codec.decode(recorded(type, JSON.parse(JSON.stringify(data)) as Record<string, unknown>, metadata));
     expect(event).toEqual({ ...commit, id: ID, stream, position, recordedAt });
   });
-  test('a version of a newer Almanac is null', () => {
+  test('a version of a newer Almanac is refused', () => {
     expect(codec.decode(recorded('CommitObserved', commit.data, { version: 1 }))).not.toBeNull();
-    expect(codec.decode(recorded('CommitObserved', commit.data, { version: 2 }))).toBeNull();
+    expect(() => codec.decode(recorded('CommitObserved', commit.data, { version: 2 }))).toThrow(NewerEvent);
   });
   test('an unknown type, written by a newer Almanac, is null', () => {
     expect(codec.decode(recorded('LunchEaten', {}))).toBeNull();
