@@ -64,8 +64,8 @@ function heldBy(model: ReadModel, repositories: readonly string[] = []): { sql: 
   const LISTED = '(SELECT value FROM json_each(?))';
   const others = `SELECT 1 AS there FROM repositories WHERE repository_id NOT IN ${LISTED} LIMIT 1`;
   if (repositories.length === 0 || !model.get<{ there: number }>(others, list)) return { sql: '', values: [] };
-  const held = `SELECT sha FROM elsewhere WHERE repository_id IN ${LISTED}`;
-  return { sql: ` AND (repository_id IN ${LISTED} OR sha IN (${held}))`, values: [list, list] };
+  const held = `SELECT 1 FROM json_each(?) JOIN elsewhere ON elsewhere.repository_id = value AND elsewhere.sha = commits.sha`;
+  return { sql: ` AND (repository_id IN ${LISTED} OR EXISTS (${held}))`, values: [list, list] };
 }
 
 /** Commits per member within the days; members without one are not in the map. */
