@@ -1,5 +1,7 @@
 import type { EventStore } from './event-store/event-store.ts';
 import type { ReadModels } from './read-models/database.ts';
+import { pause } from './backoff.ts';
+import { ReadModelsBehind } from './read-models/waiting.ts';
 import type { Subscriber } from './subscribers/subscriber.ts';
 
 /** Read models that were deleted are folded from the start of the log, which takes a minute for millions of events. */
@@ -13,12 +15,24 @@ type Parts = {
 
 /**
  * Resolves when everything in the log has been acted on by the keeper and can be queried, however long that takes (ten minutes at
- * most). @throws {ReadModelsBehind}
+ * most). @throws {ReadModelsBehind} also when it is the keeper that is behind
  */
 export async function settled({ store, keeper, readModels }: Parts): Promise<void> {
   const collected = await store.head();
   if (collected === null) return;
-  await keeper.waitFor(collected);
+  await inTime(keeper.waitFor(collected));
   const marked = await store.head();
   if (marked !== null) await readModels.waitFor(marked, { timeout: PATIENCE_MS });
+}
+
+async function inTime(work: Promise<void>): Promise<void> {
+  const ended = new AbortController();
+  const late = pause(PATIENCE_MS, ended.signal).then(() => {
+    if (!ended.signal.aborted) throw new ReadModelsBehind('The attendance keeper is behind.');
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    ended.abort();
+  }
 }

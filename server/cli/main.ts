@@ -59,6 +59,12 @@ const FAULTS_TO_MEND = new Set([
   'TRPCClientError',
 ]);
 
+// Whoever reads what is printed may have seen enough (`almanac attendance | head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 // Almanac's own, never that of the repository it is started in.
 const envFile = join(root, '.env');
 if (existsSync(envFile)) loadEnvFile(envFile);

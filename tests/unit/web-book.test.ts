@@ -172,11 +172,10 @@ describe('the season as a bed', () => {
     expect(bed).toMatchObject({ stems: 'M0.5 100V96.2M1.5 100V97', seeds: 'M2.5 100v0', tallest: 4 });
   });
 
-  test('draws today apart, by those who can still come', () => {
+  test('draws today apart, as tall as it is so far', () => {
     const bed = seasonBed(
       bookOf({
-        daily: [day('2025-03-10', 0), day('2025-03-11', 0), day('2025-03-12', 100)],
-        todayCounts: { present: 1, notYet: 3, unknown: 0, excused: 0 },
+        daily: [day('2025-03-10', 0), day('2025-03-11', 0), day('2025-03-12', 25)],
       }),
     );
     expect(bed.tallest).toBe(25);

@@ -15,3 +15,8 @@ test('a history that was rewritten shorter, or a status that is not known, tells
   expect(newCommits(null, read(4))).toBe(0);
   expect(newCommits(read(4), null)).toBe(0);
 });
+
+test('what was still being read is not told of as new', () => {
+  const reading = { repositories: [{ state: 'reading', done: 4 } as RepositoryStatus] } as StatusView;
+  expect(newCommits(reading, read(100))).toBe(0);
+});

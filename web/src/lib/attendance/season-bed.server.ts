@@ -24,10 +24,9 @@ const FULL = 6;
 const LOWEST = 3;
 
 /** The bed of a book. */
-export function seasonBed(book: Pick<BookView, 'dates' | 'daily' | 'today' | 'todayCounts' | 'members'>): SeasonBed {
-  const { dates, daily, today, todayCounts, members } = book;
-  const soFar = (todayCounts.present / Math.max(1, todayCounts.present + todayCounts.notYet)) * 100;
-  const rates = daily.map(({ date, rate }) => (date === today ? soFar : (rate ?? 0)));
+export function seasonBed(book: Pick<BookView, 'dates' | 'daily' | 'today' | 'members'>): SeasonBed {
+  const { dates, daily, today, members } = book;
+  const rates = daily.map(({ rate }) => rate ?? 0);
   const tallest = Math.max(0, ...rates);
   const top = (rate: number) => Math.round((100 - Math.max(LOWEST, (rate / 100) * (100 - FULL))) * 10) / 10;
   const isUnknown = (index: number) => members.some(({ states }) => states[index] === 'u');
