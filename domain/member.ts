@@ -104,12 +104,23 @@ function withIdentities(member: KnownMember, more: readonly Identity[]): KnownMe
   };
 }
 
-/** The member somebody is now: one who turned out to be another leads to that one. */
-export function presentMember(directory: MemberDirectory, memberId: string): KnownMember | undefined {
-  let member = directory.members.get(memberId);
-  for (let steps = 0; member?.mergedInto && steps < 100; steps += 1) member = directory.members.get(member.mergedInto);
-  return member;
+/**
+ * Who a member is now, through any number of mergers. Mergers that go round in a circle end where they began.
+ * @param mergedInto whom a member turned out to be; nobody for most
+ */
+export function personOf(memberId: string, mergedInto: (memberId: string) => string | null | undefined): string {
+  const seen = new Set([memberId]);
+  let person = memberId;
+  for (let into = mergedInto(person); into !== null && into !== undefined; into = mergedInto(person)) {
+    if (seen.has(into)) return memberId;
+    seen.add((person = into));
+  }
+  return person;
 }
+
+/** The member somebody is now: one who turned out to be another leads to that one. */
+export const presentMember = ({ members }: MemberDirectory, memberId: string): KnownMember | undefined =>
+  members.get(personOf(memberId, (one) => members.get(one)?.mergedInto));
 
 /** Whom an identity proves to have written a commit; undefined when nobody is known by it. */
 export function holderOf(directory: MemberDirectory, identity: Identity): KnownMember | undefined {

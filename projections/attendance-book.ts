@@ -2,6 +2,7 @@ import { verdictOf, type AttendanceEvent, type DayCircumstances } from '../domai
 import { coveredThrough, lineOf, ranked, type Line } from '../domain/book.ts';
 import { dayNumber, dayOf, daysFrom, type Day } from '../domain/calendar.ts';
 import { seasonBounds, type Rule, type Season, type SeasonBounds } from '../domain/challenge.ts';
+import { personOf } from '../domain/member.ts';
 import { verdictOn, withVerdict } from '../domain/verdict-year.ts';
 import { defineProjection, table, type ReadModel, type Rows } from './projection.ts';
 
@@ -277,25 +278,13 @@ function readRoster(model: ReadModel, challengeId: string): MemberRow[] {
     'SELECT members.* FROM roster JOIN members USING (member_id) WHERE challenge_id = ? AND present = 1',
     challengeId,
   );
+  const member = (id: string) => model.get<MemberRow>('SELECT * FROM members WHERE member_id = ?', id);
   const people = new Map<string, MemberRow>();
-  for (const member of joined) {
-    const person = personOf(model, member);
-    people.set(person.member_id, person);
+  for (const one of joined) {
+    const person = one.merged_into === null ? one : member(personOf(one.member_id, (id) => member(id)?.merged_into));
+    if (person) people.set(person.member_id, person);
   }
   return [...people.values()];
-}
-
-/** Mergers that go round in a circle end where they began. */
-function personOf(model: ReadModel, member: MemberRow): MemberRow {
-  let person = member;
-  const seen = new Set<string>();
-  while (person.merged_into !== null && !seen.has(person.member_id)) {
-    seen.add(person.member_id);
-    const into = model.get<MemberRow>('SELECT * FROM members WHERE member_id = ?', person.merged_into);
-    if (!into) break;
-    person = into;
-  }
-  return seen.has(person.member_id) ? member : person;
 }
 
 function readVerdicts(model: ReadModel, challengeId: string, { start, end }: SeasonBounds) {

@@ -1,3 +1,4 @@
+import { personOf } from '../domain/member.ts';
 import { defineProjection, table, type ReadModel } from './projection.ts';
 
 type MemberRow = {
@@ -63,10 +64,10 @@ export const listMembers = (model: ReadModel): Member[] =>
 
 /** A member by handle; the handle of somebody merged leads to the member they are now. */
 export function findMember(model: ReadModel, handle: string): Member | undefined {
-  let row = model.get<MemberRow>('SELECT * FROM members WHERE handle = ?', handle.toLowerCase());
-  for (let steps = 0; row?.merged_into && steps < 10; steps += 1)
-    row = model.get<MemberRow>('SELECT * FROM members WHERE member_id = ?', row.merged_into);
-  return row && toMember(row);
+  const named = model.get<MemberRow>('SELECT * FROM members WHERE handle = ?', handle.toLowerCase());
+  if (!named) return undefined;
+  const member = (id: string) => model.get<MemberRow>('SELECT * FROM members WHERE member_id = ?', id);
+  return toMember(member(personOf(named.member_id, (id) => member(id)?.merged_into)) ?? named);
 }
 
 /** Addresses and logins that are this member. */

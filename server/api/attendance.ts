@@ -71,7 +71,7 @@ export const attendanceRouter = router({
         date: input.date,
         total_users: book.members.length,
         present_count: present.length,
-        attendance_rate: dailyRates(book, book.challenge.today).find(({ date }) => date === input.date)?.rate ?? null,
+        attendance_rate: dailyRates(book, book.challenge.today)[index]?.rate ?? null,
         present_users: present.map((member) => member.handle),
       };
     }),

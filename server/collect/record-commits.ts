@@ -12,8 +12,8 @@ import { appendable, inFlight } from './appends.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
- * Records commits, and that a repository holds commits the log has from elsewhere, each in the stream of its member and UTC month; resolves when the store has
- * acknowledged them.
+ * Records commits, and that a repository holds commits the log has from elsewhere, each in the stream of its member and UTC
+ * month; resolves when the store has acknowledged them.
  * @returns how many were new to the log, or to what it knows of the repository
  * @throws {StoreUnavailable} some may have been recorded: to record them again is harmless
  */

@@ -1,5 +1,6 @@
 import { challenge, type Challenge, type OpenChallenge } from '../../domain/challenge.ts';
 import type { Recorded } from '../../domain/event-registry.ts';
+import { personOf } from '../../domain/member.ts';
 import type { Position } from '../event-store/event-store.ts';
 
 /** Streams the roster is folded from. */
@@ -37,15 +38,9 @@ export class AttendanceRoster {
     this.#index = null;
   }
 
-  /** The member somebody is now. Mergers that go round in a circle end where they began. */
+  /** The member somebody is now. */
   personOf(memberId: string): string {
-    let person = memberId;
-    const seen = new Set([memberId]);
-    for (let into = this.#mergedInto.get(person); into !== undefined; into = this.#mergedInto.get(person)) {
-      if (seen.has(into)) return memberId;
-      seen.add((person = into));
-    }
-    return person;
+    return personOf(memberId, (member) => this.#mergedInto.get(member));
   }
 
   /** Everybody a person was taken for, and the person. */

@@ -35,6 +35,17 @@ describe('members', () => {
       });
   });
 
+  test('the handle of somebody merged leads to who they are now, through any number of steps', () => {
+    const names = Array.from({ length: 15 }, (_, index) => `M${index}`);
+    const chain = names.slice(1).map((into, index) => merged(names[index] ?? '', into));
+    const log = projectionSpec(members)
+      .given(names.map((name) => registered(name, name)))
+      .when(chain);
+    expect(log.query((model) => findMember(model, 'm0'))?.id).toBe('M14');
+    const circle = log.when([merged('M14', 'M0')]);
+    expect(circle.query((model) => findMember(model, 'm3'))?.id).toBe('M3');
+  });
+
   test('an identity linked anew belongs to the last one', () => {
     projectionSpec(members)
       .given([linked('A', 'a@x')])
