@@ -148,6 +148,8 @@ function identify(request: IncomingMessage, response: ServerResponse): string {
   return id;
 }
 
+const LOOKING = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 /** One line a request, when it has ended. Never the query: what people look for is theirs. */
 function logAccess(
   log: Log,
@@ -162,7 +164,8 @@ function logAccess(
     const request = { id: requestId, method, path: path.slice(0, 200), status, ms };
     const line = { request: writableFinished ? request : { ...request, aborted: true } };
     if (status >= 500) log.warn(line, 'Request failed');
-    else if (path === '/health' || path.startsWith('/_app/')) log.debug(line, 'Request');
+    // What is only looked at is nobody's news.
+    else if (status < 400 && LOOKING.has(method ?? '')) log.debug(line, 'Request');
     else log.info(line, 'Request');
   });
 }

@@ -206,11 +206,22 @@ describe('every answer', () => {
     const lines = server.logged.filter(({ request }) => request !== undefined);
     expect(lines).toEqual([
       expect.objectContaining({
-        level: 'info',
+        level: 'debug',
         request: { id: expect.any(String), method: 'GET', path: '/api/plants', status: 200, ms: expect.any(Number) },
       }),
     ]);
     expect(JSON.stringify(server.logged)).not.toMatch(/something-private|abcdefghijkl/);
+  });
+
+  test.each([
+    ['what was only looked at', '/api/plants/latest', {}, 'debug'],
+    ['what does not exist', '/api/nothing', {}, 'info'],
+    ['what was changed', '/api/plants', { method: 'POST', body: '{"name":"oak","height":3}' }, 'info'],
+  ])('is told of %s as loud as it matters', async (_what, path, request, level) => {
+    await using own = await startToy();
+    await fetch(`${own.url}${path}`, { headers: { 'content-type': 'application/json' }, ...request });
+    await own.close();
+    expect(own.logged).toMatchObject([{ level, request: { path } }]);
   });
 });
 
