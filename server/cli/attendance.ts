@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { isDay } from '../../domain/calendar.ts';
 import type { BookView, DayState, DayView } from '../api/views.ts';
-import { CommandFailed, flagsSettledByServer, printJson, type CommandKit, print } from './command.ts';
+import { CommandFailed, type CommandKit, flagsSettledByServer, print, printJson } from './command.ts';
 import { connect } from './connect.ts';
 
 const SIGNS: Record<DayState, string> = {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { RepositoryStatus } from '../api/views.ts';
-import { CommandFailed, flagsSettledByServer, printJson, type CommandKit, print } from './command.ts';
+import { CommandFailed, type CommandKit, flagsSettledByServer, print, printJson } from './command.ts';
 import { connect } from './connect.ts';
 
 const line = ({ name, state, done, message }: RepositoryStatus) =>

@@ -42,6 +42,10 @@ export async function connect(
   };
 }
 
+/** As `connect`, but no repository is read: whoever looks after what is kept does not mean to. */
+export const connectToData = (settings: Settings, version: string): Promise<Connection> =>
+  connect({ ...settings, repositories: [] }, version);
+
 function settledAlready(dataDirectory: string, flags: readonly string[]): CommandFailed {
   const named = flags.join(' and ');
   return new CommandFailed(

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import type { WorkReport } from '../api/projections.ts';
 import type { ProjectionInfo } from '../api/services.ts';
-import { CommandFailed, printJson, type CommandKit, print } from './command.ts';
-import { connect, type Connection } from './connect.ts';
+import { CommandFailed, type CommandKit, print, printJson } from './command.ts';
+import { connectToData, type Connection } from './connect.ts';
 import { ProgressDisplay } from './progress.ts';
 
 type Options = { readonly json?: true };
@@ -17,9 +17,7 @@ export function projectionsCommand({ withSettings, settingsOf, version }: Comman
       .option('--json', 'print the result as JSON')
       .argument(NAMES, 'read models (default: all)')
       .action(async (names: string[], options: Options, command: Command) => {
-        // Whoever looks after the read models does not mean to read repositories.
-        const settings = { ...settingsOf(command, { logLevel: 'warn' }), repositories: [] };
-        await using connection = await connect(settings, version);
+        await using connection = await connectToData(settingsOf(command, { logLevel: 'warn' }), version);
         await work(connection, names, options);
       });
   return new Command('projections')

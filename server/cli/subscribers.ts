@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { ParkedView } from '../api/subscribers.ts';
-import { CommandFailed, printJson, type CommandKit, print } from './command.ts';
-import { connect, type Connection } from './connect.ts';
+import { CommandFailed, type CommandKit, print, printJson } from './command.ts';
+import { connectToData, type Connection } from './connect.ts';
 
 type Options = { readonly json?: true; readonly subscriber?: string };
 type Work<Position> = (connection: Connection, position: Position, options: Options) => Promise<void>;
@@ -10,9 +10,7 @@ export function subscribersCommand({ withSettings, settingsOf, version }: Comman
   const subcommand = (name: string, description: string) =>
     withSettings(new Command(name)).description(description).option('--json', 'print the result as JSON');
   const connected = async (command: Command, work: (connection: Connection) => Promise<void>) => {
-    // Whoever looks after the subscribers does not mean to read repositories.
-    const settings = { ...settingsOf(command, { logLevel: 'warn' }), repositories: [] };
-    await using connection = await connect(settings, version);
+    await using connection = await connectToData(settingsOf(command, { logLevel: 'warn' }), version);
     await work(connection);
   };
   const acting = <Position>(name: string, argument: string, description: string, work: Work<Position>) =>

@@ -1,30 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BookView } from '../../server/api/views.ts';
 import { publishAddress, readAddress } from '../../server/server-address.ts';
-import { almanac } from '../support/command-line.ts';
-import { GitRepository } from '../support/git-repository.ts';
+import { almanac, CommandPlace } from '../support/command-line.ts';
+import type { GitRepository } from '../support/git-repository.ts';
 import { startServer } from '../support/server.ts';
 
+let place: CommandPlace;
 let repository: GitRepository;
 let dataDirectory: string;
 beforeAll(async () => {
-  repository = await GitRepository.create();
-  await repository.commits([
-    { author: 'Kim <kim@example.org>', at: '2024-05-01T09:00:00+09:00', message: 'sow' },
-    { author: 'Lee <lee@example.org>', at: '2024-05-02T09:30:00+09:00', message: 'water' },
-  ]);
-  dataDirectory = await mkdtemp(join(tmpdir(), 'almanac-data-'));
+  place = await CommandPlace.create();
+  ({ repository, dataDirectory } = place);
 });
-afterAll(async () => {
-  await repository[Symbol.asyncDispose]();
-  await rm(dataDirectory, { recursive: true, force: true });
-});
+afterAll(() => place[Symbol.asyncDispose]());
 
 const data = () => ['--data-dir', dataDirectory];
 const started = () => startServer({ repositories: [repository.path], dataDirectory });

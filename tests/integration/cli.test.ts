@@ -1,26 +1,19 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BookView, DayView } from '../../server/api/views.ts';
 import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
-import { almanac } from '../support/command-line.ts';
-import { GitRepository } from '../support/git-repository.ts';
+import { almanac, CommandPlace } from '../support/command-line.ts';
+import type { GitRepository } from '../support/git-repository.ts';
 
+let place: CommandPlace;
 let repository: GitRepository;
 let dataDirectory: string;
 beforeAll(async () => {
-  repository = await GitRepository.create();
-  await repository.commits([
-    { author: 'Kim <kim@example.org>', at: '2024-05-01T09:00:00+09:00', message: 'sow' },
-    { author: 'Lee <lee@example.org>', at: '2024-05-02T09:30:00+09:00', message: 'water' },
-  ]);
-  dataDirectory = await mkdtemp(join(tmpdir(), 'almanac-data-'));
+  place = await CommandPlace.create();
+  ({ repository, dataDirectory } = place);
 });
-afterAll(async () => {
-  await repository[Symbol.asyncDispose]();
-  await rm(dataDirectory, { recursive: true, force: true });
-});
+afterAll(() => place[Symbol.asyncDispose]());
 
 const here = () => ['--data-dir', dataDirectory, '--repo', repository.path];
 
