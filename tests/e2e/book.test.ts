@@ -189,6 +189,13 @@ describe('the book', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(70 * 1024);
   });
 
+  test('has its styles and letters fetched before its scripts', async () => {
+    const html = await (await fetch(garden.url)).text();
+    const ahead = [...html.matchAll(/<link [^>]*rel="modulepreload"[^>]*>/g)].map(([link]) => link);
+    expect(ahead.length).toBeGreaterThan(5);
+    expect(ahead.filter((link) => !link.includes('fetchpriority="low"'))).toEqual([]);
+  });
+
   test('is found by a search engine and put on a home screen', async () => {
     const html = await (await fetch(garden.url, { headers: { 'accept-language': 'en' } })).text();
     expect(html).toMatch(/<title>정원 · Almanac<\/title>/);
