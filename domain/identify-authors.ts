@@ -47,7 +47,8 @@ export function identifyAuthors(directory: MemberDirectory, authors: readonly Au
     events.push(event);
     applyTo(draft, event);
   };
-  const signatures = signaturesOf(authors);
+  // Who was erased is not registered again by a reading of the same repository.
+  const signatures = signaturesOf(authors).filter(({ identity }) => !directory.erased.has(idOf(identity)));
   adoptReplacedAddresses(draft, signatures, say);
   registerUnknown(draft, signatures, idOf, say);
   linkReplacedAddresses(draft, signatures, say);

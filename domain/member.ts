@@ -1,13 +1,19 @@
 import { z } from 'zod';
-import { defineEvent, type EventsOf } from './event.ts';
+import { defineEvent, instantSchema, type EventsOf } from './event.ts';
 
-/** What proves that a commit is a member's: an e-mail address, a GitHub login, or (where a commit has no address) the signature's name. */
+/**
+ * What proves that a commit or an account is a member's: an e-mail address, a GitHub login, the number of a GitHub account (a login can
+ * be given up and taken by somebody else), or (where a commit has no address) the signature's name.
+ */
 export const identitySchema = z.object({
-  kind: z.enum(['email', 'github', 'name']),
-  /** Lower-case address, lower-case login, or the name as written. */
+  kind: z.enum(['email', 'github', 'github-id', 'name']),
+  /** Lower-case address, lower-case login, the account's number in digits, or the name as written. */
   value: z.string().min(1),
 });
 export type Identity = z.infer<typeof identitySchema>;
+
+/** Who did something: a member's id, `local` (the person at the keyboard), `operator` (the command line), `key:<id>`, or `api-auth-token`. */
+export const actorSchema = z.string().min(1);
 
 export const memberEvents = {
   MemberRegistered: defineEvent(
@@ -19,7 +25,7 @@ export const memberEvents = {
       /** A program (CI, dependency updates): its commits are shown apart and attend nothing. */
       bot: z.boolean(),
     }),
-    { personal: ['name'] },
+    { personal: ['handle', 'name'] },
   ),
   MemberRenamed: defineEvent(z.object({ memberId: z.string(), name: z.string() }), { personal: ['name'] }),
   IdentityLinked: defineEvent(
@@ -28,6 +34,19 @@ export const memberEvents = {
   ),
   /** Two members turned out to be one person (a mailmap said so): everything of `memberId` is `into`'s from now on. */
   MemberMerged: defineEvent(z.object({ memberId: z.string(), into: z.string() })),
+  /**
+   * The key of a person is destroyed: nothing personal of theirs can be read any more, here or in a copy of the log.
+   * Said of everybody who was merged into them, too.
+   */
+  MemberErased: defineEvent(
+    z.object({
+      memberId: z.string(),
+      /** The ids that members registered for their identities would have: whoever signs so is not registered again. */
+      identityIds: z.array(z.string()),
+      by: actorSchema,
+      at: instantSchema,
+    }),
+  ),
 };
 export type MemberEvent = EventsOf<typeof memberEvents>;
 
@@ -49,9 +68,16 @@ export type MemberDirectory = {
   /** Who holds an identity (by its key); the last link stands. */
   readonly holders: ReadonlyMap<string, string>;
   readonly handles: ReadonlySet<string>;
+  /** `identityIds` of everybody erased. */
+  readonly erased: ReadonlySet<string>;
 };
 
-export const emptyDirectory: MemberDirectory = { members: new Map(), holders: new Map(), handles: new Set() };
+export const emptyDirectory: MemberDirectory = {
+  members: new Map(),
+  holders: new Map(),
+  handles: new Set(),
+  erased: new Set(),
+};
 
 /** Identities are compared as text: `email kim@example.org`. */
 export const identityKey = ({ kind, value }: Identity): string => `${kind} ${value}`;
@@ -68,16 +94,20 @@ export type DirectoryDraft = {
   readonly members: Map<string, KnownMember>;
   readonly holders: Map<string, string>;
   readonly handles: Set<string>;
+  readonly erased: Set<string>;
 };
 
-export const draftOf = ({ members, holders, handles }: MemberDirectory): DirectoryDraft => ({
+export const draftOf = ({ members, holders, handles, erased }: MemberDirectory): DirectoryDraft => ({
   members: new Map(members),
   holders: new Map(holders),
   handles: new Set(handles),
+  erased: new Set(erased),
 });
 
-export function applyTo({ members, holders, handles }: DirectoryDraft, { type, data }: MemberEvent): void {
+export function applyTo(draft: DirectoryDraft, { type, data }: MemberEvent): void {
+  const { members, holders, handles } = draft;
   const member = members.get(data.memberId);
+  if (type === 'MemberErased') return forget(draft, data.memberId, data.identityIds);
   if (type === 'MemberRegistered') {
     if (!member) members.set(data.memberId, { ...data, identities: [], mergedInto: null });
     handles.add(data.handle);
@@ -94,6 +124,19 @@ export function applyTo({ members, holders, handles }: DirectoryDraft, { type, d
     members.set(data.memberId, withIdentities(member, [identity]));
     holders.set(identityKey(identity), data.memberId);
   }
+}
+
+function forget(
+  { members, holders, handles, erased }: DirectoryDraft,
+  memberId: string,
+  identityIds: readonly string[],
+) {
+  for (const id of identityIds) erased.add(id);
+  const member = members.get(memberId);
+  if (!member) return;
+  members.set(memberId, { ...member, handle: '', name: '', identities: [] });
+  handles.delete(member.handle);
+  for (const identity of member.identities) holders.delete(identityKey(identity));
 }
 
 function withIdentities(member: KnownMember, more: readonly Identity[]): KnownMember {
