@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { checkServing } from '../serving.ts';
 import type { CommandKit } from './command.ts';
 
 /** Ctrl+C reaches a process from the terminal, and again from npm and whatever else hands it on: that is one Ctrl+C. */
@@ -14,6 +15,7 @@ export const startCommand = ({ withSettings, settingsOf, version }: CommandKit):
     .option('--no-dashboard', 'serve the API only')
     .action(async ({ dashboard }: { dashboard: boolean }, command: Command) => {
       const settings = settingsOf(command);
+      checkServing(settings);
       // Loaded only where it is needed: `--help` and a mistyped flag are answered at once.
       const starting = import('../main.ts').then(({ start }) => start(settings, version, { dashboard }));
       endInOrder(async () => (await starting.catch(() => null))?.close());

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client';
 import type { AppRouter } from '../../server/api/router.ts';
+import { ENVIRONMENT } from '../../server/config.ts';
 import { readAddress } from '../../server/server-address.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', '..', 'server', 'cli', 'main.ts');
@@ -76,9 +77,7 @@ export async function startServer(options: ServerUnderTestOptions = {}): Promise
 
 /** The variables of this process but for those that configure Almanac: they are empty, so that no `.env` fills them in either. */
 export function unconfigured(): NodeJS.ProcessEnv {
-  const { NODE_ENV, ...rest } = process.env;
-  const empty = ['PORT', 'HOST', 'DATA_DIR', 'TIME_ZONE', 'EVENTSTORE_URL', 'REPOSITORIES', 'LOG_LEVEL'];
-  return { ...rest, ...Object.fromEntries(empty.map((name) => [name, ''])) };
+  return { ...process.env, ...Object.fromEntries(ENVIRONMENT.map((name) => [name, ''])) };
 }
 
 async function address(child: ChildProcess, dataDirectory: string, output: () => string): Promise<string> {
