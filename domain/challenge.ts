@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addDays, isTimeZone, type Day } from './calendar.ts';
-import { daySchema, defineEvent, type EventsOf } from './event.ts';
+import { daySchema, defineEvent, instantSchema, type EventsOf } from './event.ts';
+import { actorSchema } from './member.ts';
 
 /**
  * Fixed: `days` days from `start`, as a challenge is announced (seed 002).
@@ -28,6 +29,7 @@ export const everyDay: Rule = { commitsPerDay: 1, excludedWeekdays: [], excusedD
 const timeZoneSchema = z.string().refine(isTimeZone, 'must be an IANA time zone such as Asia/Seoul');
 
 const challengeId = z.string();
+const decided = { by: actorSchema, at: instantSchema };
 export const challengeEvents = {
   ChallengeOpened: defineEvent(
     z.object({ challengeId, title: z.string(), timeZone: timeZoneSchema, season: seasonSchema, rule: ruleSchema }),
@@ -37,6 +39,9 @@ export const challengeEvents = {
   RepositoryFollowed: defineEvent(z.object({ challengeId, repositoryId: z.string() })),
   MemberJoined: defineEvent(z.object({ challengeId, memberId: z.string() })),
   MemberLeft: defineEvent(z.object({ challengeId, memberId: z.string() })),
+  /** From now on whoever signs in takes part; nobody has to be asked. */
+  JoiningOpened: defineEvent(z.object({ challengeId, ...decided })),
+  JoiningClosed: defineEvent(z.object({ challengeId, ...decided })),
   ChallengeClosed: defineEvent(z.object({ challengeId })),
 };
 export type ChallengeEvent = EventsOf<typeof challengeEvents>;
@@ -52,6 +57,8 @@ export type OpenChallenge = {
   rule: Rule;
   repositories: ReadonlySet<string>;
   members: ReadonlySet<string>;
+  /** Whoever signs in may take part. */
+  joining: boolean;
 };
 export type Challenge = { status: 'none' } | OpenChallenge;
 
@@ -60,7 +67,7 @@ export const challenge = {
   evolve(state: Challenge, { type, data }: ChallengeEvent): Challenge {
     if (type === 'ChallengeOpened') {
       const { challengeId: id, ...opened } = data;
-      return { status: 'open', id, ...opened, repositories: new Set(), members: new Set() };
+      return { status: 'open', id, ...opened, repositories: new Set(), members: new Set(), joining: false };
     }
     if (state.status === 'none') return state;
     switch (type) {
@@ -72,8 +79,12 @@ export const challenge = {
         return { ...state, members: withMember(state.members, data.memberId) };
       case 'MemberLeft':
         return { ...state, members: new Set([...state.members].filter((member) => member !== data.memberId)) };
+      case 'JoiningOpened':
+        return { ...state, joining: state.status === 'open' };
+      case 'JoiningClosed':
+        return { ...state, joining: false };
       case 'ChallengeClosed':
-        return { ...state, status: 'closed' };
+        return { ...state, status: 'closed', joining: false };
       default:
         return (type satisfies never, state);
     }
@@ -122,6 +133,17 @@ const isSameRule = (one: Rule, other: Rule): boolean =>
   one.commitsPerDay === other.commitsPerDay &&
   one.excusedDays === other.excusedDays &&
   new Set(one.excludedWeekdays).symmetricDifference(new Set(other.excludedWeekdays)).size === 0;
+
+/** A challenge that is closed takes nobody. */
+export const openJoining = (decided: { by: string; at: string }, state: Challenge): ChallengeEvent[] =>
+  state.status === 'open' && !state.joining
+    ? [{ type: 'JoiningOpened', data: { challengeId: state.id, ...decided } }]
+    : [];
+
+export const closeJoining = (decided: { by: string; at: string }, state: Challenge): ChallengeEvent[] =>
+  state.status === 'open' && state.joining
+    ? [{ type: 'JoiningClosed', data: { challengeId: state.id, ...decided } }]
+    : [];
 
 export const closeChallenge = (state: Challenge): ChallengeEvent[] =>
   state.status === 'open' ? [{ type: 'ChallengeClosed', data: { challengeId: state.id } }] : [];

@@ -5,10 +5,12 @@ import {
   challengeEvents,
   changeRule,
   closeChallenge,
+  closeJoining,
   enrol,
   everyDay,
   leave,
   openChallenge,
+  openJoining,
   seasonBounds,
   type ChallengeEvent,
   type Season,
@@ -149,6 +151,40 @@ describe('closing', () => {
   });
 });
 
+describe('joining', () => {
+  const by = { by: 'ada', at: '2025-03-01T00:00:00Z' };
+  const joiningOpened: ChallengeEvent = { type: 'JoiningOpened', data: { challengeId: 'gardeners', ...by } };
+  const joiningClosed: ChallengeEvent = { type: 'JoiningClosed', data: { challengeId: 'gardeners', ...by } };
+
+  test('is opened and closed again, each once', () => {
+    given([opened])
+      .when((state) => openJoining(by, state))
+      .then([joiningOpened]);
+    given([opened, joiningOpened])
+      .when((state) => closeJoining(by, state))
+      .then([joiningClosed]);
+    given([opened, joiningOpened, joiningClosed])
+      .when((state) => openJoining(by, state))
+      .then([joiningOpened]);
+  });
+  test('of a challenge that is closed, or was never opened, is not opened', () => {
+    given([opened, closed])
+      .when((state) => openJoining(by, state))
+      .thenNothing();
+    given([])
+      .when((state) => openJoining(by, state))
+      .thenNothing();
+  });
+  test('ends with the challenge', () => {
+    expect(fold(challenge, [opened, joiningOpened])).toMatchObject({ joining: true });
+    expect(fold(challenge, [opened, joiningOpened, closed])).toMatchObject({ joining: false });
+    expect(fold(challenge, [opened, closed, joiningOpened])).toMatchObject({ joining: false });
+    given([opened, joiningOpened, closed])
+      .when((state) => closeJoining(by, state))
+      .thenNothing();
+  });
+});
+
 describe('the state', () => {
   test('follows its events', () => {
     const events = [opened, followed('almanac'), joined('ada'), joined('bo'), left('ada'), ruleChanged, closed];
@@ -161,6 +197,7 @@ describe('the state', () => {
       rule: stricter,
       repositories: new Set(['almanac']),
       members: new Set(['bo']),
+      joining: false,
     });
   });
   test('an event without an opening changes nothing', () =>
