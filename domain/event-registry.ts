@@ -1,3 +1,4 @@
+import { accessEvents } from './access.ts';
 import { attendanceEvents } from './attendance.ts';
 import { challengeEvents } from './challenge.ts';
 import { commitEvents } from './commit-history.ts';
@@ -15,6 +16,7 @@ export const eventRegistry = {
   ...collectionEvents,
   ...attendanceEvents,
   ...jobEvents,
+  ...accessEvents,
 };
 export type AlmanacEvent = EventsOf<typeof eventRegistry>;
 export type EventType = AlmanacEvent['type'];
