@@ -1,4 +1,5 @@
 import { accessEvents } from './access.ts';
+import { apiKeyEvents } from './api-key.ts';
 import { attendanceEvents } from './attendance.ts';
 import { challengeEvents } from './challenge.ts';
 import { commitEvents } from './commit-history.ts';
@@ -6,6 +7,7 @@ import type { EventsOf } from './event.ts';
 import { jobEvents } from './job-run.ts';
 import { memberEvents } from './member.ts';
 import { collectionEvents, repositoryEvents } from './repository.ts';
+import { sessionEvents } from './session.ts';
 
 /** Every event type there is. The codec, the golden file and the projections' types are derived from it. */
 export const eventRegistry = {
@@ -17,6 +19,8 @@ export const eventRegistry = {
   ...attendanceEvents,
   ...jobEvents,
   ...accessEvents,
+  ...sessionEvents,
+  ...apiKeyEvents,
 };
 export type AlmanacEvent = EventsOf<typeof eventRegistry>;
 export type EventType = AlmanacEvent['type'];

@@ -1,10 +1,38 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import {
+  access,
+  AccessRefused,
+  approve,
+  changeRole,
+  connectToken,
+  deactivate,
+  decline,
+  disconnectToken,
+  invite,
+  noteExport,
+  reactivate,
+  roles,
+  signIn,
+  type Access,
+  type AccessEvent,
+} from '../../domain/access.ts';
+import { apiKey, issueKey, KeyRefused, noteUse, revokeKey, scopes } from '../../domain/api-key.ts';
 import { attendance, correctDay, ExcuseBudgetSpent, excuseDay, markDays } from '../../domain/attendance.ts';
-import { challenge, changeRule, closeChallenge, enrol, leave, openChallenge } from '../../domain/challenge.ts';
+import {
+  challenge,
+  changeRule,
+  closeChallenge,
+  closeJoining,
+  enrol,
+  leave,
+  openChallenge,
+  openJoining,
+} from '../../domain/challenge.ts';
 import { commitHistory, observe } from '../../domain/commit-history.ts';
 import type { AlmanacEvent } from '../../domain/event-registry.ts';
 import { claimSlot, failSlot, finishSlot, jobRun } from '../../domain/job-run.ts';
+import type { MemberEvent } from '../../domain/member.ts';
 import {
   collection,
   completeCollection,
@@ -12,6 +40,7 @@ import {
   registerRepository,
   repository,
 } from '../../domain/repository.ts';
+import { refreshSession, revokeSession, sessionLife, startSession } from '../../domain/session.ts';
 import { fold, type Aggregate, type Decide } from '../support/decision-spec.ts';
 
 /** Few values, so that commands meet each other. */
@@ -57,12 +86,14 @@ function decidingTwiceSaysNothingNew<State, Event extends AlmanacEvent>(
   );
 }
 
+const REFUSALS = [ExcuseBudgetSpent, AccessRefused, KeyRefused];
+
 /** A refusal changes nothing, so it is no event; any other error fails the test. */
 function deciding<Event>(decide: () => readonly Event[]): readonly Event[] {
   try {
     return decide();
   } catch (error) {
-    if (error instanceof ExcuseBudgetSpent) return [];
+    if (REFUSALS.some((refusal) => error instanceof refusal)) return [];
     throw error;
   }
 }
@@ -77,6 +108,8 @@ test('a challenge', () => {
     command('enrol', fc.record({ repositories: members, members }), enrol),
     command('leave', name, leave),
     command('change the rule', rule, changeRule),
+    command('open for joining', fc.record({ by: name, at: instant }), openJoining),
+    command('close for joining', fc.record({ by: name, at: instant }), closeJoining),
     command('close', fc.constant(null), (_none, state) => closeChallenge(state)),
   );
 });
@@ -151,5 +184,73 @@ test('the collection of a source', () => {
     collection,
     command('complete', completed, completeCollection),
     command('fail', failure, failCollection),
+  );
+});
+
+test('the access of a member', () => {
+  const memberId = fc.constant('kim');
+  const role = fc.constantFrom(...roles);
+  const asked = fc.record({ memberId, actor: fc.record({ by: name, role }), at: instant });
+  const assigned = fc.record({ memberId, actor: fc.record({ by: name, role }), at: instant, role });
+  const said = fc.record({ memberId, by: name, at: instant });
+  const signingIn = fc.record({
+    memberId,
+    at: instant,
+    openChallenge: fc.constantFrom('c', null),
+    owner: fc.boolean(),
+  });
+  const token = fc.record({ memberId, scopes: fc.subarray(['read:user', 'user:email', 'repo']), at: instant });
+  const erase = (data: { memberId: string; by: string; at: string }, state: Access): MemberEvent[] =>
+    state.status === 'erased' ? [] : [{ type: 'MemberErased', data: { ...data, identityIds: [] } }];
+  decidingTwiceSaysNothingNew<Access, AccessEvent | MemberEvent>(
+    access,
+    command('invite', assigned, invite),
+    command('sign in', signingIn, signIn),
+    command('approve', assigned, approve),
+    command('decline', asked, decline),
+    command('change the role', assigned, changeRole),
+    command('deactivate', asked, deactivate),
+    command('reactivate', asked, reactivate),
+    command('connect a token', token, connectToken),
+    command('disconnect the token', said, disconnectToken),
+    command('export', said, noteExport),
+    command('erase', said, erase),
+  );
+});
+
+test('a session', () => {
+  const ids = { sessionId: fc.constant('s'), memberId: fc.constant('kim') };
+  const hash = fc.constantFrom('a', 'a+', 'a++', 'b');
+  const reason = fc.constantFrom('sign-out' as const, 'revoked' as const, 'access-ended' as const);
+  decidingTwiceSaysNothingNew(
+    sessionLife,
+    command('start', fc.record({ ...ids, refreshHash: fc.constant('a'), client: name, at: instant }), startSession),
+    // Nobody draws the same secret twice.
+    command('refresh', fc.record({ presentedHash: hash, at: instant }), (input, state) =>
+      refreshSession({ ...input, nextHash: `${input.presentedHash}+` }, state),
+    ),
+    command('revoke', fc.record({ by: name, reason, at: instant }), revokeSession),
+  );
+});
+
+test('an API key', () => {
+  const input = fc.record({
+    keyId: fc.constant('k'),
+    memberId: fc.constant('kim'),
+    name,
+    scopes: fc.subarray([...scopes]),
+    hash: fc.constant('h'),
+    expiresAt: fc.option(instant),
+    requestsPerMinute: fc.constantFrom(null, 30),
+    by: name,
+    at: instant,
+  });
+  decidingTwiceSaysNothingNew(
+    apiKey,
+    command('issue', fc.record({ input, held: fc.subarray([...scopes]) }), ({ input, held }, state) =>
+      issueKey(input, held, state),
+    ),
+    command('use', instant, noteUse),
+    command('revoke', fc.record({ by: name, at: instant }), revokeKey),
   );
 });
