@@ -8,6 +8,7 @@ import { jobEvents } from './job-run.ts';
 import { memberEvents } from './member.ts';
 import { collectionEvents, repositoryEvents } from './repository.ts';
 import { sessionEvents } from './session.ts';
+import { webhookEvents } from './webhook.ts';
 
 /** Every event type there is. The codec, the golden file and the projections' types are derived from it. */
 export const eventRegistry = {
@@ -16,6 +17,7 @@ export const eventRegistry = {
   ...commitEvents,
   ...repositoryEvents,
   ...collectionEvents,
+  ...webhookEvents,
   ...attendanceEvents,
   ...jobEvents,
   ...accessEvents,
