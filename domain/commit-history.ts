@@ -21,7 +21,7 @@ export const commitEvents = {
       /** The whole message, at most 4,000 characters. */
       message: z.string(),
     }),
-    { personal: ['message'] },
+    { personal: ['message'], keptSealed: ['message'] },
   ),
   /**
    * A commit the log has already is in another repository as well: a fork, a clone, the same directory in a new place.

@@ -13,16 +13,28 @@ export type EventDefinition = {
   readonly schema: z.ZodObject;
   /** Version 1 has no upcasts; `upcasts[0]` turns version 1 into 2, and so on: the version written is `upcasts.length + 1`. */
   readonly upcasts: readonly Upcast[];
-  /** Fields of `data` that are about a person or written by one; the codec seals them with that person's key. */
+  /** Fields of `data` that are about a person or written by one; the codec seals them with the key of the member `memberId` names. */
   readonly personal: readonly string[];
+  /** Personal fields that read models keep sealed: nothing is looked up by them, and there are many. */
+  readonly keptSealed: readonly string[];
 };
+
+/** Fields that hold text, or nothing: only text is sealed. */
+type TextField<Data> = {
+  [Field in keyof Data & string]-?: Data[Field] extends string | null | undefined ? Field : never;
+}[keyof Data & string];
 
 /** Declares an event type: its schema, which fields are personal, how older versions are read. */
 export function defineEvent<Schema extends z.ZodObject>(
   schema: Schema,
-  options: { personal?: readonly (keyof z.infer<Schema> & string)[]; upcasts?: readonly Upcast[] } = {},
+  options: {
+    personal?: readonly TextField<z.infer<Schema>>[];
+    keptSealed?: readonly TextField<z.infer<Schema>>[];
+    upcasts?: readonly Upcast[];
+  } = {},
 ) {
-  return { schema, personal: options.personal ?? [], upcasts: options.upcasts ?? [] } satisfies EventDefinition;
+  const { personal = [], keptSealed = [], upcasts = [] } = options;
+  return { schema, personal, keptSealed, upcasts } satisfies EventDefinition;
 }
 
 /** The union of events declared in one table of definitions. */

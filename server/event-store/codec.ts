@@ -20,21 +20,44 @@ export class NewerEvent extends Error {
 /** A name-based UUID (v5, RFC 9562, 5.5): the same parts give the same id on every machine. */
 export const derivedId = (...parts: readonly string[]): string => v5(JSON.stringify(parts), NAMESPACE);
 
-/**
- * Where personal fields are sealed before they are written and opened after they are read.
- * The plain seal below leaves them as they are; one that encrypts with the member's key takes its place without another change.
- */
-export interface Seal {
-  seal(type: EventType, data: Readonly<Record<string, unknown>>, fields: readonly string[]): Record<string, unknown>;
-  open(type: EventType, data: Readonly<Record<string, unknown>>, fields: readonly string[]): Record<string, unknown>;
+/** Opens what a member's key sealed. */
+export interface Opening {
+  /**
+   * The text; empty when the member is erased, or when it cannot be opened (which is told elsewhere).
+   * @param memberId whose it must be; null: whosever key sealed it @param place `Type.field`
+   */
+  open(memberId: string | null, place: string, sealed: string): string;
 }
-const plain: Seal = { seal: (_type, data) => data, open: (_type, data) => data };
 
-export interface Codec {
-  /** @throws {InvalidEvent} when `data` is not what its schema says: nothing malformed gets into the log. */
-  encode(event: AlmanacEvent, id: string): EventToAppend;
-  /** The event in its current version; null for a type this version of Almanac does not know. */
+/** Where personal fields are sealed before they are written and opened after they are read: the vault. */
+export interface Seal extends Opening {
+  /** Empty when the member is erased: nothing is kept of them any more. @throws {StoreUnavailable} */
+  seal(memberId: string, place: string, text: string): string;
+  /** Many are about to be sealed for: their keys are made at once. @throws {StoreUnavailable} */
+  prepare(memberIds: Iterable<string>): void;
+  /** As `derivedId`, but nobody can find out what it was derived from by trying. */
+  fingerprint(...parts: readonly string[]): string;
+}
+
+export interface Decoder {
+  /** The event in its current version, opened; null for a type this version of Almanac does not know. */
   decode(recorded: RecordedEvent): Recorded | null;
+  /** The same for rows of read models: fields declared `keptSealed` are as `openKept` takes them. */
+  decodeForRows(recorded: RecordedEvent): Recorded | null;
+  /** Opens what a row keeps sealed; empty when its author is erased. @param place `Type.field` */
+  openKept(place: string, kept: string): string;
+}
+
+export interface Codec extends Decoder {
+  /**
+   * @throws {InvalidEvent} when `data` is not what its schema says: nothing malformed gets into the log
+   * @throws {StoreUnavailable} when a key must be made and cannot be kept
+   */
+  encode(event: AlmanacEvent, id: string): EventToAppend;
+  /** @see Seal.prepare */
+  prepare(memberIds: Iterable<string>): void;
+  /** @see Seal.fingerprint */
+  fingerprint(...parts: readonly string[]): string;
 }
 
 export class InvalidEvent extends Error {
@@ -42,38 +65,93 @@ export class InvalidEvent extends Error {
 }
 
 export type Definitions = Readonly<Record<string, EventDefinition>>;
+type Data = Readonly<Record<string, unknown>>;
 const currentVersion = (definition: EventDefinition) => definition.upcasts.length + 1;
 
-/** @param definitions every event type there is; a test has its own */
-export function createCodec(seal: Seal = plain, definitions: Definitions = eventRegistry): Codec {
+/**
+ * @param seal null: nothing is sealed, for tests and tools that work on no data of people
+ * @param definitions every event type there is; a test has its own
+ */
+export function createCodec(seal: Seal | null = null, definitions: Definitions = eventRegistry): Codec {
   const known = new Map(Object.entries(definitions));
   return {
+    ...createDecoder(seal, definitions),
     encode(event, id) {
       const definition = known.get(event.type);
       if (!definition) throw new InvalidEvent(`"${String(event.type)}" is no type of event.`);
       const parsed = definition.schema.safeParse(event.data);
       if (!parsed.success) throw new InvalidEvent(`${event.type}: ${describe(parsed.error)}`);
-      return {
-        id,
-        type: event.type,
-        data: seal.seal(event.type, parsed.data, definition.personal),
-        metadata: { version: currentVersion(definition) },
-      };
+      const { data, fields } = sealed(seal, event.type, parsed.data, definition.personal);
+      const version = currentVersion(definition);
+      return { id, type: event.type, data, metadata: fields.length > 0 ? { version, sealed: fields } : { version } };
     },
-    decode(recorded) {
-      const definition = known.get(recorded.type);
-      if (!definition) return null;
-      const type = recorded.type as EventType;
-      let data: Readonly<Record<string, unknown>> = recorded.data;
-      const written = typeof recorded.metadata['version'] === 'number' ? recorded.metadata['version'] : 1;
-      if (written > currentVersion(definition)) throw new NewerEvent(recorded, written);
-      for (let version = written; version < currentVersion(definition); version += 1)
-        data = definition.upcasts[version - 1]?.(data) ?? data;
-      if (definition.personal.length > 0) data = seal.open(type, data, definition.personal);
-      const { id, stream, position, recordedAt } = recorded;
-      return { type, data, id, stream, position, recordedAt } as Recorded;
-    },
+    prepare: (memberIds) => seal?.prepare(memberIds),
+    fingerprint: (...parts) => (seal ? seal.fingerprint(...parts) : derivedId(...parts)),
   };
+}
+
+/** What is about nobody, and what is empty, stays as it is. */
+function sealed(seal: Seal | null, type: string, data: Data, personal: readonly string[]) {
+  const { memberId } = data;
+  if (!seal || typeof memberId !== 'string') return { data, fields: [] };
+  const texts = Object.entries(data).filter(([field, text]) => personal.includes(field) && text !== '');
+  const tokens = texts.flatMap(([field, text]) =>
+    typeof text === 'string' ? [[field, seal.seal(memberId, `${type}.${field}`, text)] as const] : [],
+  );
+  return { data: { ...data, ...Object.fromEntries(tokens) }, fields: tokens.map(([field]) => field) };
+}
+
+/** Marks of what a row keeps: sealed, or written before there was a vault. */
+const SEALED = '~';
+const PLAIN = '=';
+
+export function createDecoder(opening: Opening | null, definitions: Definitions = eventRegistry): Decoder {
+  const known = new Map(Object.entries(definitions));
+  const open = (memberId: string | null, place: string, token: string) =>
+    token === '' ? '' : (opening?.open(memberId, place, token) ?? '');
+  const decoded = (recorded: RecordedEvent, forRows: boolean): Recorded | null => {
+    const definition = known.get(recorded.type);
+    if (!definition) return null;
+    const written = typeof recorded.metadata['version'] === 'number' ? recorded.metadata['version'] : 1;
+    const current = currentVersion(definition);
+    if (written > current) throw new NewerEvent(recorded, written);
+    const kept = forRows ? definition.keptSealed : [];
+    // An upcast works on what was written, so what it may look at is opened before.
+    let data = opened(recorded, written === current ? kept : [], open);
+    for (let version = written; version < current; version += 1) data = definition.upcasts[version - 1]?.(data) ?? data;
+    if (kept.length > 0) data = marked(data, kept, written === current ? sealedFields(recorded) : []);
+    const { id, stream, position, recordedAt } = recorded;
+    return { type: recorded.type as EventType, data, id, stream, position, recordedAt } as Recorded;
+  };
+  return {
+    decode: (recorded) => decoded(recorded, false),
+    decodeForRows: (recorded) => decoded(recorded, true),
+    openKept: (place, kept) => (kept.startsWith(SEALED) ? open(null, place, kept.slice(1)) : kept.slice(1)),
+  };
+}
+
+/** What the event itself says of its fields, so that plain text that looks sealed is no problem. */
+const sealedFields = ({ metadata }: RecordedEvent): readonly string[] =>
+  Array.isArray(metadata['sealed']) ? (metadata['sealed'] as string[]) : [];
+
+function opened(
+  recorded: RecordedEvent,
+  kept: readonly string[],
+  open: (memberId: string, place: string, token: string) => string,
+): Data {
+  const { type, data } = recorded;
+  const fields = sealedFields(recorded);
+  if (fields.length === 0) return data;
+  const texts: Record<string, unknown> = { ...data };
+  for (const field of fields)
+    if (!kept.includes(field)) texts[field] = open(String(data['memberId']), `${type}.${field}`, String(data[field]));
+  return texts;
+}
+
+function marked(data: Data, kept: readonly string[], stillSealed: readonly string[]): Data {
+  const texts: Record<string, unknown> = { ...data };
+  for (const field of kept) texts[field] = (stillSealed.includes(field) ? SEALED : PLAIN) + String(data[field] ?? '');
+  return texts;
 }
 
 const describe = (error: z.ZodError) =>

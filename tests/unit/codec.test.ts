@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineEvent } from '../../domain/event.ts';
 import type { AlmanacEvent } from '../../domain/event-registry.ts';
-import { createCodec, derivedId, InvalidEvent, NewerEvent, type Seal } from '../../server/event-store/codec.ts';
+import {
+  createCodec,
+  derivedId,
+  InvalidEvent,
+  NewerEvent,
+  type Codec,
+  type Seal,
+} from '../../server/event-store/codec.ts';
 import type { RecordedEvent } from '../../server/event-store/event-store.ts';
 
 const codec = createCodec();
@@ -118,29 +125,130 @@ describe('older versions', () => {
   });
 });
 
-describe('personal fields', () => {
-  const reversed = (text: unknown) => [...String(text)].toReversed().join('');
-  const asked: { type: string; fields: readonly string[] }[] = [];
-  const turn: Seal['seal'] = (type, data, fields) => {
-    asked.push({ type, fields });
-    return { ...data, ...Object.fromEntries(fields.map((field) => [field, reversed(data[field])])) };
+/** Whose and where it was sealed can be read off; somebody erased has nothing sealed and opens as nothing. */
+const toySeal = (erased: readonly string[] = []) => {
+  const asked: string[] = [];
+  const seal: Seal = {
+    seal(memberId, place, text) {
+      asked.push(`seal ${memberId} ${place}`);
+      return erased.includes(memberId) ? '' : `${memberId}|${place}|${text}`;
+    },
+    open(memberId, place, sealed) {
+      asked.push(`open ${String(memberId)} ${place}`);
+      const [whose, where, ...text] = sealed.split('|');
+      const fits = (memberId ?? whose) === whose && where === place && !erased.includes(String(whose));
+      return fits ? text.join('|') : '';
+    },
+    prepare: () => undefined,
+    fingerprint: (...parts) => `print of ${parts.join(' ')}`,
   };
-  const sealing = createCodec({ seal: turn, open: turn });
+  return { seal, asked };
+};
 
-  test('pass through the seal on their way in and out; the others do not', () => {
+describe('personal fields', () => {
+  test('are sealed on their way in, opened on their way out; the others are not', () => {
+    const { seal, asked } = toySeal();
+    const sealing = createCodec(seal);
     const written = sealing.encode(commit, ID);
-    expect(written.data).toEqual({ ...commit.data, message: reversed(commit.data.message) });
+    expect(written.data).toEqual({ ...commit.data, message: `ada|CommitObserved.message|${commit.data.message}` });
+    expect(written.metadata).toEqual({ version: 1, sealed: ['message'] });
     expect(sealing.decode(recorded(written.type, written.data, written.metadata))?.data).toEqual(commit.data);
-    expect(asked).toEqual([
-      { type: 'CommitObserved', fields: ['message'] },
-      { type: 'CommitObserved', fields: ['message'] },
-    ]);
+    expect(asked).toEqual(['seal ada CommitObserved.message', 'open ada CommitObserved.message']);
+  });
+  test('of an event written before there was a seal are read as they are, even where they look sealed', () => {
+    const sealing = createCodec(toySeal().seal);
+    const old = { ...commit.data, message: 'ada|CommitObserved.message|gotcha' };
+    expect(sealing.decode(recorded('CommitObserved', old, { version: 1 }))?.data).toEqual(old);
+    expect(sealing.openKept('CommitObserved.message', keptOf(sealing, old, { version: 1 }))).toBe(old.message);
+  });
+  test('of an event that is about nobody are not sealed', () => {
+    const Sung = defineEvent(z.object({ song: z.string() }), { personal: ['song'] });
+    const event = { type: 'Sung', data: { song: 'la' } } as unknown as AlmanacEvent;
+    expect(createCodec(toySeal().seal, { Sung }).encode(event, ID)).toMatchObject({
+      data: { song: 'la' },
+      metadata: { version: 1 },
+    });
+  });
+  test('that are empty, or not there, are neither sealed nor missed', () => {
+    const Noted = defineEvent(
+      z.object({ memberId: z.string(), a: z.string(), b: z.string().optional(), c: z.string().nullable() }),
+      { personal: ['a', 'b', 'c'] },
+    );
+    const { seal, asked } = toySeal();
+    const sealing = createCodec(seal, { Noted });
+    const data = { memberId: 'ada', a: '', c: null };
+    const written = sealing.encode({ type: 'Noted', data } as unknown as AlmanacEvent, ID);
+    expect(written).toMatchObject({ data, metadata: { version: 1 } });
+    expect(sealing.decode(recorded('Noted', written.data, written.metadata))?.data).toEqual(data);
+    expect(asked).toEqual([]);
   });
   test('what is malformed is refused before it is sealed', () => {
-    asked.length = 0;
+    const { seal, asked } = toySeal();
     const malformed = { ...commit, data: { ...commit.data, sha: 'x' } } as AlmanacEvent;
-    expect(() => sealing.encode(malformed, ID)).toThrow(InvalidEvent);
+    expect(() => createCodec(seal).encode(malformed, ID)).toThrow(InvalidEvent);
     expect(asked).toEqual([]);
+  });
+  test('are opened before an upcast looks at them', () => {
+    const Greeted = { name: z.string(), memberId: z.string() };
+    const first = createCodec(toySeal().seal, { Greeted: defineEvent(z.object(Greeted), { personal: ['name'] }) });
+    const event = { type: 'Greeted', data: { memberId: 'ada', name: 'Ada Lovelace' } } as unknown as AlmanacEvent;
+    const { data, metadata } = first.encode(event, ID);
+    const given = z.object({ memberId: z.string(), given: z.string() });
+    const second = createCodec(toySeal().seal, {
+      Greeted: defineEvent(given, {
+        personal: ['given'],
+        keptSealed: ['given'],
+        upcasts: [({ name, ...rest }) => ({ ...rest, given: String(name).split(' ')[0] })],
+      }),
+    });
+    expect(second.decode(recorded('Greeted', data, metadata))?.data).toEqual({ memberId: 'ada', given: 'Ada' });
+    const kept = second.decodeForRows(recorded('Greeted', data, metadata))?.data as { given: string } | undefined;
+    expect(second.openKept('Greeted.given', kept?.given ?? '')).toBe('Ada');
+  });
+  test('of somebody erased are empty, in what is read and in what is still written', () => {
+    const { data, metadata } = createCodec(toySeal().seal).encode(commit, ID);
+    const later = createCodec(toySeal(['ada']).seal);
+    expect(later.decode(recorded('CommitObserved', data, metadata))?.data).toEqual({ ...commit.data, message: '' });
+    expect(later.encode(commit, ID).data).toEqual({ ...commit.data, message: '' });
+  });
+});
+
+const keptOf = (codec: Codec, data: Record<string, unknown>, metadata: Record<string, unknown>) =>
+  (codec.decodeForRows(recorded('CommitObserved', data, metadata))?.data as { message: string } | undefined)?.message ??
+  '';
+
+describe('fields kept sealed', () => {
+  const place = 'CommitObserved.message';
+  test('are not opened for rows, but by whoever asks for one', () => {
+    const { seal, asked } = toySeal();
+    const sealing = createCodec(seal);
+    const { data, metadata } = sealing.encode(commit, ID);
+    asked.length = 0;
+    const kept = keptOf(sealing, data, metadata);
+    expect(asked).toEqual([]);
+    expect(sealing.openKept(place, kept)).toBe(commit.data.message);
+    expect(createCodec(toySeal(['ada']).seal).openKept(place, kept)).toBe('');
+  });
+  test.each(['', '=', '~', '~ada|CommitObserved.message|x', '출석'])('tell plain text from sealed: %j', (message) => {
+    const sealing = createCodec(toySeal().seal);
+    const data = { ...commit.data, message };
+    expect(sealing.openKept(place, keptOf(sealing, data, {}))).toBe(message);
+    const written = sealing.encode({ ...commit, data }, ID);
+    expect(sealing.openKept(place, keptOf(sealing, written.data, written.metadata))).toBe(message);
+  });
+  test('are only those declared: others are opened for rows as well', () => {
+    const sealing = createCodec(toySeal().seal);
+    const event: AlmanacEvent = { type: 'MemberRenamed', data: { memberId: 'ada', name: 'Ada' } };
+    const { data, metadata } = sealing.encode(event, ID);
+    expect(data['name']).not.toBe('Ada');
+    expect(sealing.decodeForRows(recorded('MemberRenamed', data, metadata))?.data).toEqual(event.data);
+  });
+});
+
+describe('fingerprints', () => {
+  test('are the seal’s; without one they are derived ids', () => {
+    expect(createCodec(toySeal().seal).fingerprint('a', 'b')).toBe('print of a b');
+    expect(createCodec().fingerprint('a', 'b')).toBe(derivedId('a', 'b'));
   });
 });
 
