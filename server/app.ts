@@ -11,7 +11,7 @@ import { createTrpcHandler } from './api/trpc-handler.ts';
 import type { Services } from './api/services.ts';
 import type { Context } from './api/trpc.ts';
 import type { Log } from './log.ts';
-import { refusal } from './request-guard.ts';
+import { factsOf, refusal } from './request-guard.ts';
 
 /** The dashboard's handler, as adapter-node builds it. It finds the API in `req.almanac`, without a way over the network. */
 export type WebHandler = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
@@ -59,7 +59,8 @@ export function createApp(options: AppOptions): App {
     secure(response, isApi);
     if (!METHODS.has(request.method ?? ''))
       return refuse(response, 405, 'METHOD_NOT_SUPPORTED', 'There is no such method here.');
-    const refused = refusal(factsOf(request), loopback);
+    const facts = factsOf(request, isApi && !DOCUMENTS.has(path));
+    const refused = refusal(facts, { local: loopback, publicUrl: null });
     if (refused !== null) return refuse(response, 403, 'FORBIDDEN', refused);
     if (isApi || !web) return void apiListener(request, response);
     serveWeb(web, fetch, log, request, response);
@@ -182,13 +183,8 @@ function secure(response: ServerResponse, isApi: boolean): void {
   response.setHeader('Cache-Control', 'no-store');
 }
 
-const factsOf = ({ method = 'GET', headers }: IncomingMessage) => ({
-  method,
-  host: headers.host,
-  origin: headers.origin,
-  fetchSite: [headers['sec-fetch-site']].flat()[0],
-  authorization: headers.authorization,
-});
+/** Shown to people, though the API serves them. */
+const DOCUMENTS = new Set(['/docs', '/redoc']);
 
 /** Others (TRACE, CONNECT) are no request by the Fetch standard, which the API and the pages are written for. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);

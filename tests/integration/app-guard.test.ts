@@ -58,6 +58,26 @@ describe('a server of this machine', () => {
     expect((await post(headers)).status).toBe(403);
   });
 
+  test('gives other sites nothing to load, and no program is kept from it', async () => {
+    const get = async (path: string, headers: Record<string, string>) =>
+      (await rawRequest(server.url, path, { headers })).status;
+    const image = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' };
+    expect(await get('/api/plants/latest', image)).toBe(403);
+    expect(await get('/api/plants/latest', { origin: 'https://evil.example' })).toBe(403);
+    expect(await get('/trpc/plants.latest', { 'sec-fetch-site': 'same-site' })).toBe(403);
+    expect(await get('/api/plants/latest', {})).toBe(200);
+    expect((await fetch(`${server.url}/api/plants/latest`)).status).toBe(200);
+  });
+
+  test('is led to by links: its pages and its documentation, but not its API', async () => {
+    const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+    const follow = async (path: string) => (await rawRequest(server.url, path, { headers: link })).status;
+    expect(await follow('/docs')).toBe(200);
+    expect(await follow('/no-such-page')).toBe(404);
+    expect(await follow('/api/plants/latest')).toBe(403);
+    expect(await follow('/openapi.json')).toBe(403);
+  });
+
   test('elsewhere any name will do, and Bearer is proof enough of intent', async () => {
     await using open = await startToy({ host: '0.0.0.0' });
     const foreign = { host: 'almanac.example', origin: 'https://evil.example' };
