@@ -125,9 +125,9 @@ function isWithinReach(expiresAt: string, at: string): boolean {
   return life > 0 && life <= LONGEST_LIFE_MS;
 }
 
-/** Whether the time of a key is over. */
-export const hasExpired = (expiresAt: string | null, at: string): boolean =>
-  expiresAt !== null && Date.parse(expiresAt) <= Date.parse(at);
+/** Whether the time of a key is over. @param now milliseconds since the epoch */
+export const hasExpired = (expiresAt: string | null, now: number): boolean =>
+  expiresAt !== null && Date.parse(expiresAt) <= now;
 
 /** Says that a key is in use, at most once an hour. */
 export function noteUse(at: string, state: ApiKey): ApiKeyEvent[] {

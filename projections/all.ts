@@ -1,8 +1,25 @@
+import { accessList } from './access.ts';
+import { apiKeys } from './api-keys.ts';
 import { attendanceBook } from './attendance-book.ts';
+import { audit } from './audit-trail.ts';
 import { commitActivity } from './commit-activity.ts';
+import { connections } from './connections.ts';
 import { eventFeed } from './event-feed.ts';
+import { joining } from './joining.ts';
 import { members } from './members.ts';
+import { sessions } from './sessions.ts';
 
 /** Every read model. */
-export const projections = [attendanceBook, commitActivity, members, eventFeed] as const;
+export const projections = [
+  attendanceBook,
+  commitActivity,
+  members,
+  eventFeed,
+  accessList,
+  sessions,
+  apiKeys,
+  connections,
+  audit,
+  joining,
+] as const;
 export type ProjectionName = (typeof projections)[number]['name'];

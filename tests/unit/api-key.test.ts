@@ -106,9 +106,10 @@ describe('scopes', () => {
 });
 
 test('a key expires at its instant; one without never does', () => {
-  expect(hasExpired('2026-11-21T12:00:00Z', '2026-11-21T11:59:59.999Z')).toBe(false);
-  expect(hasExpired('2026-11-21T12:00:00Z', '2026-11-21T12:00:00Z')).toBe(true);
-  expect(hasExpired(null, '9999-01-01T00:00:00Z')).toBe(false);
+  const noon = Date.UTC(2026, 10, 21, 12);
+  expect(hasExpired('2026-11-21T12:00:00Z', noon - 1)).toBe(false);
+  expect(hasExpired('2026-11-21T12:00:00Z', noon)).toBe(true);
+  expect(hasExpired(null, Date.UTC(9999, 0))).toBe(false);
 });
 
 describe('use', () => {
