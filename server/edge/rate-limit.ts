@@ -1,11 +1,10 @@
 import { TRPCError } from '@trpc/server';
 import { createHash } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { errorAnswer } from '../api/errors.ts';
+import { errorResponse } from '../api/rest.ts';
 
 /** What is guessed at or costs much has a budget of its own beside that of all requests. Requests a minute. */
-const BUDGETS = { 'sign-in': 10 } as const;
+const BUDGETS = { 'sign-in': 10, export: 5, webhook: 120 } as const;
 export type Budget = 'requests' | keyof typeof BUDGETS;
 
 export type RateLimitOptions = {
@@ -86,7 +85,7 @@ function boundedKeys(most: number): (subject: string) => string {
 }
 
 /** `X-RateLimit-*` of an answer, and `Retry-After` (RFC 9110, 10.2.3) of a refusal. Times are seconds from now. */
-export function limitHeaders({ allowed, limit, remaining, resetSeconds }: Taken): Record<string, string> {
+export function rateLimitHeaders({ allowed, limit, remaining, resetSeconds }: Taken): Record<string, string> {
   if (limit === null) return {};
   return {
     'x-ratelimit-limit': String(limit),
@@ -96,19 +95,9 @@ export function limitHeaders({ allowed, limit, remaining, resetSeconds }: Taken)
   };
 }
 
-/** The refusal, for procedures to throw: 429. */
-export const overLimit = ({ limit, resetSeconds }: Taken): TRPCError =>
-  new TRPCError({
-    code: 'TOO_MANY_REQUESTS',
-    message: `More than ${limit} requests a minute are not answered. Try again in ${resetSeconds} s.`,
-  });
-
-/** Tells an answer's reader of the limit. Answers with the refusal, and false, when there is nothing left. */
-export function applyLimit(response: ServerResponse, taken: Taken): boolean {
-  for (const [name, value] of Object.entries(limitHeaders(taken))) response.setHeader(name, value);
-  if (taken.allowed) return true;
-  const { status, body } = errorAnswer(overLimit(taken));
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' });
-  response.end(JSON.stringify(body));
-  return false;
+/** The refusal: 429 with the error body of the API. */
+export function tooManyRequests(taken: Taken): Response {
+  const { limit, resetSeconds } = taken;
+  const message = `More than ${limit} requests a minute are not answered. Try again in ${resetSeconds} s.`;
+  return errorResponse(new TRPCError({ code: 'TOO_MANY_REQUESTS', message }), rateLimitHeaders(taken));
 }
