@@ -1,7 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import { createHash } from 'node:crypto';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { errorResponse } from '../api/rest.ts';
 
 /** What is guessed at or costs much has a budget of its own beside that of all requests. Requests a minute. */
 const BUDGETS = { 'sign-in': 10, export: 5, webhook: 120 } as const;
@@ -85,7 +84,7 @@ function boundedKeys(most: number): (subject: string) => string {
 }
 
 /** `X-RateLimit-*` of an answer, and `Retry-After` (RFC 9110, 10.2.3) of a refusal. Times are seconds from now. */
-export function rateLimitHeaders({ allowed, limit, remaining, resetSeconds }: Taken): Record<string, string> {
+export function limitHeaders({ allowed, limit, remaining, resetSeconds }: Taken): Record<string, string> {
   if (limit === null) return {};
   return {
     'x-ratelimit-limit': String(limit),
@@ -95,9 +94,9 @@ export function rateLimitHeaders({ allowed, limit, remaining, resetSeconds }: Ta
   };
 }
 
-/** The refusal: 429 with the error body of the API. */
-export function tooManyRequests(taken: Taken): Response {
-  const { limit, resetSeconds } = taken;
-  const message = `More than ${limit} requests a minute are not answered. Try again in ${resetSeconds} s.`;
-  return errorResponse(new TRPCError({ code: 'TOO_MANY_REQUESTS', message }), rateLimitHeaders(taken));
-}
+/** The refusal, to be thrown or answered with: 429. */
+export const overLimit = ({ limit, resetSeconds }: Taken): TRPCError =>
+  new TRPCError({
+    code: 'TOO_MANY_REQUESTS',
+    message: `More than ${limit} requests a minute are not answered. Try again in ${resetSeconds} s.`,
+  });

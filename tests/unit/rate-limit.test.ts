@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { errorResponse } from '../../server/api/rest.ts';
 import {
   createRateLimits,
-  rateLimitHeaders,
+  limitHeaders,
   tooManyRequests,
   type RateLimits,
   type TakeOptions,
@@ -62,7 +63,7 @@ describe('in a minute', () => {
   test('nobody is limited where the limit is 0', async () => {
     const limits = createRateLimits({ perMinute: 0 });
     expect(await allowedOf(limits, 500, 'a')).toBe(500);
-    expect(rateLimitHeaders(await limits.take('a'))).toEqual({});
+    expect(limitHeaders(await limits.take('a'))).toEqual({});
   });
 
   describe('when more subjects come than are counted one by one', () => {
@@ -91,14 +92,15 @@ describe('in a minute', () => {
 
 test('an answer says what is left', async () => {
   const limits = createRateLimits({ perMinute: 2 });
-  const headers = rateLimitHeaders(await limits.take('a'));
+  const headers = limitHeaders(await limits.take('a'));
   expect(headers).toEqual({ 'x-ratelimit-limit': '2', 'x-ratelimit-remaining': '1', 'x-ratelimit-reset': '60' });
 });
 
 test('a refusal is 429, says when to come again, and has the error body of the API', async () => {
   const limits = createRateLimits({ perMinute: 1 });
   await limits.take('a');
-  const refused = tooManyRequests(await limits.take('a'));
+  const taken = await limits.take('a');
+  const refused = errorResponse(overLimit(taken), limitHeaders(taken));
   expect(refused.status).toBe(429);
   expect(Object.fromEntries(refused.headers)).toMatchObject({
     'content-type': expect.stringMatching(/^application\/json/),
