@@ -3,7 +3,7 @@ import { errorResponse } from '../../server/api/rest.ts';
 import {
   createRateLimits,
   limitHeaders,
-  tooManyRequests,
+  overLimit,
   type RateLimits,
   type TakeOptions,
 } from '../../server/edge/rate-limit.ts';
