@@ -3,11 +3,13 @@ import { apiKeyEvents } from './api-key.ts';
 import { attendanceEvents } from './attendance.ts';
 import { challengeEvents } from './challenge.ts';
 import { commitEvents } from './commit-history.ts';
+import { connectionEvents } from './connection.ts';
 import type { EventsOf } from './event.ts';
 import { jobEvents } from './job-run.ts';
 import { memberEvents } from './member.ts';
 import { collectionEvents, repositoryEvents } from './repository.ts';
 import { sessionEvents } from './session.ts';
+import { vaultEvents } from './vault.ts';
 import { webhookEvents } from './webhook.ts';
 
 /** Every event type there is. The codec, the golden file and the projections' types are derived from it. */
@@ -17,12 +19,14 @@ export const eventRegistry = {
   ...commitEvents,
   ...repositoryEvents,
   ...collectionEvents,
+  ...connectionEvents,
   ...webhookEvents,
   ...attendanceEvents,
   ...jobEvents,
   ...accessEvents,
   ...sessionEvents,
   ...apiKeyEvents,
+  ...vaultEvents,
 };
 export type AlmanacEvent = EventsOf<typeof eventRegistry>;
 export type EventType = AlmanacEvent['type'];
