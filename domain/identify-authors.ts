@@ -14,6 +14,8 @@ import {
 export type Identified = {
   /** Per author, in the order given; null: the author signs with neither an address nor a name. */
   readonly memberIds: readonly (string | null)[];
+  /** Per author, in the order given: whether they were erased. Who was erased is not registered again, nor linked to anybody. */
+  readonly erased: readonly boolean[];
   readonly events: readonly MemberEvent[];
 };
 
@@ -47,13 +49,37 @@ export function identifyAuthors(directory: MemberDirectory, authors: readonly Au
     events.push(event);
     applyTo(draft, event);
   };
-  // Who was erased is not registered again by a reading of the same repository.
-  const signatures = signaturesOf(authors).filter(({ identity }) => !directory.erased.has(idOf(identity)));
+  const erased = erasedAmong(directory, authors, idOf);
+  const others = authors.filter((author) => !erased.has(author));
+  const signatures = signaturesOf(others);
   adoptReplacedAddresses(draft, signatures, say);
   registerUnknown(draft, signatures, idOf, say);
   linkReplacedAddresses(draft, signatures, say);
-  rename(draft, authors, say);
-  return { memberIds: authors.map((author) => memberOf(draft, author)?.memberId ?? null), events };
+  rename(draft, others, say);
+  const memberIds = authors.map((author) => (erased.has(author) ? null : (memberOf(draft, author)?.memberId ?? null)));
+  return { memberIds, erased: authors.map((author) => erased.has(author)), events };
+}
+
+/**
+ * Whoever signs as somebody erased, or as somebody the mailmap has taken them for. Nobody knows an address that a mailmap gives
+ * them later: that is theirs, too.
+ */
+function erasedAmong(directory: MemberDirectory, authors: readonly Author[], idOf: IdOf): ReadonlySet<Author> {
+  if (directory.erased.size === 0) return new Set();
+  const isErased = (identity: Identity | null) => identity !== null && directory.erased.has(idOf(identity));
+  const erased = new Set<Author>();
+  const given = new Set<string>();
+  for (const author of authors) {
+    const identity = identityOf(author.name, author.email);
+    if (!isErased(identity) && !isErased(rawIdentityOf(author))) continue;
+    erased.add(author);
+    if (identity && !holderOf(directory, identity)) given.add(identityKey(identity));
+  }
+  for (const author of authors) {
+    const identity = identityOf(author.name, author.email);
+    if (identity && given.has(identityKey(identity))) erased.add(author);
+  }
+  return erased;
 }
 
 function memberOf(directory: MemberDirectory, { name, email }: Author): KnownMember | undefined {
@@ -176,12 +202,27 @@ function linkReplacedAddresses(draft: DirectoryDraft, signatures: readonly Signa
       const member = holderOf(draft, identity);
       const holder = holderOf(draft, replaced);
       if (!member || holder?.memberId === member.memberId) continue;
-      if (holder && !signing.has(holder.memberId))
-        say({ type: 'MemberMerged', data: { memberId: holder.memberId, into: member.memberId } });
-      else say(link(member.memberId, replaced));
+      if (!holder || signing.has(holder.memberId)) say(link(member.memberId, replaced));
+      else joinTwo(member, holder, { signing, replaced, say });
     }
   }
 }
+
+/** The mailmap says that two are one. Somebody with an account signs in as who they are, and stays it. */
+function joinTwo(
+  member: KnownMember,
+  holder: KnownMember,
+  { signing, replaced, say }: { signing: Set<string>; replaced: Identity; say: Say },
+): void {
+  if (!hasAccount(holder)) say({ type: 'MemberMerged', data: { memberId: holder.memberId, into: member.memberId } });
+  else if (hasAccount(member)) say(link(member.memberId, replaced));
+  else {
+    signing.add(holder.memberId);
+    say({ type: 'MemberMerged', data: { memberId: member.memberId, into: holder.memberId } });
+  }
+}
+
+const hasAccount = ({ identities }: KnownMember) => identities.some(({ kind }) => kind === 'github-id');
 
 /** The name of the newest commit is the member's name. */
 function rename(draft: DirectoryDraft, authors: readonly Author[], say: Say): void {

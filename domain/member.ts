@@ -50,6 +50,9 @@ export const memberEvents = {
 };
 export type MemberEvent = EventsOf<typeof memberEvents>;
 
+/** What is left to call somebody by who was erased. */
+export const erasedHandle = (memberId: string) => `erased-${memberId.slice(0, 8)}`;
+
 export const memberStream = (memberId: string) => `member-${memberId}`;
 
 export type KnownMember = {
@@ -60,6 +63,8 @@ export type KnownMember = {
   /** The first is the one the member was registered for. */
   readonly identities: readonly Identity[];
   readonly mergedInto: string | null;
+  /** Nothing else is known of them then. */
+  readonly erased: boolean;
 };
 
 /** Everybody the log knows, folded from all member streams: whose a commit is, is a question about all of them. */
@@ -109,7 +114,7 @@ export function applyTo(draft: DirectoryDraft, { type, data }: MemberEvent): voi
   const member = members.get(data.memberId);
   if (type === 'MemberErased') return forget(draft, data.memberId, data.identityIds);
   if (type === 'MemberRegistered') {
-    if (!member) members.set(data.memberId, { ...data, identities: [], mergedInto: null });
+    if (!member) members.set(data.memberId, { ...data, identities: [], mergedInto: null, erased: false });
     handles.add(data.handle);
     return;
   }
@@ -134,7 +139,7 @@ function forget(
   for (const id of identityIds) erased.add(id);
   const member = members.get(memberId);
   if (!member) return;
-  members.set(memberId, { ...member, handle: '', name: '', identities: [] });
+  members.set(memberId, { ...member, handle: '', name: '', identities: [], erased: true });
   handles.delete(member.handle);
   for (const identity of member.identities) holders.delete(identityKey(identity));
 }
@@ -169,4 +174,27 @@ export const presentMember = ({ members }: MemberDirectory, memberId: string): K
 export function holderOf(directory: MemberDirectory, identity: Identity): KnownMember | undefined {
   const memberId = directory.holders.get(identityKey(identity));
   return memberId === undefined ? undefined : presentMember(directory, memberId);
+}
+
+/**
+ * Erases a person: whoever they were known as before is erased with them. Erasing them again says nothing.
+ * @param input.by the actor @param input.at ISO instant @param idOf the id that a member registered for an identity would have
+ */
+export function eraseMember(
+  input: { readonly memberId: string; readonly by: string; readonly at: string },
+  directory: MemberDirectory,
+  idOf: (identity: Identity) => string,
+): Extract<MemberEvent, { type: 'MemberErased' }>[] {
+  const person = presentMember(directory, input.memberId);
+  if (!person) return [];
+  const everybody = [...directory.members.values()].filter(
+    ({ memberId }) => presentMember(directory, memberId)?.memberId === person.memberId,
+  );
+  const identityIds = [...new Set(everybody.flatMap(({ identities }) => identities.map(idOf)))];
+  return everybody
+    .filter(({ erased }) => !erased)
+    .map(({ memberId }) => ({
+      type: 'MemberErased',
+      data: { memberId, identityIds, by: input.by, at: input.at },
+    }));
 }

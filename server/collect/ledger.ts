@@ -8,16 +8,26 @@ import {
   type MemberDirectory,
   type MemberEvent,
 } from '../../domain/member.ts';
-import { derivedId, type Codec } from '../event-store/codec.ts';
+import type { Codec } from '../event-store/codec.ts';
 import {
   WrongExpectedRevision,
   type EventStore,
   type EventToAppend,
   type Position,
 } from '../event-store/event-store.ts';
+import { memberIdsBy } from '../identity/member-ids.ts';
 import { appendable, inFlight } from './appends.ts';
 
 const MOST_ATTEMPTS = 4;
+
+export type Enlisted = {
+  /** Who each author is now; null: nobody. */
+  readonly memberIds: readonly (string | null)[];
+  /** Whether each author was erased, and is nobody therefore. */
+  readonly erased: readonly boolean[];
+  /** Members who are people, each once. */
+  readonly people: readonly string[];
+};
 
 type Place = { readonly memberId: string; readonly repositoryId: string };
 
@@ -78,6 +88,11 @@ export class Ledger {
     return this.#commits.get(sha)?.memberId;
   }
 
+  /** Nothing more is recorded of this member. */
+  isErased(memberId: string): boolean {
+    return this.#directory.members.get(memberId)?.erased === true;
+  }
+
   /** The log knows that this repository holds the commit. */
   knows(sha: string, repositoryId: string): boolean {
     return this.#commits.get(sha)?.repositoryId === repositoryId || (this.#alsoIn.get(repositoryId)?.has(sha) ?? false);
@@ -101,16 +116,14 @@ export class Ledger {
   }
 
   /**
-   * Makes sure that every author is a member; returns who each is now, and (once each) those who are people.
+   * Makes sure that every author is a member, but for those who were erased.
    * Decided on the whole directory, appended with the revisions it was read at; a conflict reads and decides again, at most 3 times.
    * @throws {StoreUnavailable}
    */
-  async enlist(authors: readonly Author[]): Promise<{ memberIds: readonly (string | null)[]; people: string[] }> {
+  async enlist(authors: readonly Author[]): Promise<Enlisted> {
     for (let attempt = 1; ; attempt += 1) {
       await this.refresh();
-      const { memberIds, events } = identifyAuthors(this.#directory, authors, ({ kind, value }) =>
-        derivedId('member', kind, value),
-      );
+      const { memberIds, erased, events } = identifyAuthors(this.#directory, authors, memberIdsBy(this.#codec));
       try {
         await this.#append(events);
       } catch (error) {
@@ -119,12 +132,13 @@ export class Ledger {
       }
       const { members } = evolveDirectory(this.#directory, events);
       const people = [...new Set(memberIds)].flatMap((id) => (id !== null && !members.get(id)?.bot ? [id] : []));
-      return { memberIds, people };
+      return { memberIds, erased, people };
     }
   }
 
   /** Members are registered before anything is said about two of them. */
   async #append(events: readonly MemberEvent[]): Promise<void> {
+    this.#codec.prepare(new Set(events.map(({ data }) => data.memberId)));
     const streams = [...Map.groupBy(events, ({ data }) => memberStream(data.memberId))];
     const isNew = ([stream]: (typeof streams)[number]) => !this.#revisions.has(stream);
     await inFlight(streams.filter(isNew), ([stream, said]) => this.#say(stream, said));
@@ -143,7 +157,7 @@ export class Ledger {
         piece.map((event, index) =>
           this.#codec.encode(
             event,
-            derivedId(stream, String(next + BigInt(index)), event.type, JSON.stringify(event.data)),
+            this.#codec.fingerprint(stream, String(next + BigInt(index)), event.type, JSON.stringify(event.data)),
           ),
         ),
         { expectedRevision: revision ?? 'no_stream' },

@@ -48,7 +48,7 @@ export async function recordHistory(
   onProgress: (done: number) => void,
 ): Promise<Recorded> {
   const repository = { id: repositoryId, name };
-  const memberIds = await enlistAuthors(context, history, repository, named);
+  const authors = await enlistAuthors(context, history, repository, named);
   const examples: SkippedCommit[] = [];
   let count = 0;
   let observed = 0;
@@ -63,7 +63,8 @@ export async function recordHistory(
       .map((sha, index) => ({
         sha,
         // A commit has one author, whatever the mailmap of another clone says: the one it was first recorded for.
-        memberId: context.ledger.authorOf(sha) ?? memberIds[history.authorOf[start + index] ?? -1] ?? null,
+        memberId: context.ledger.authorOf(sha) ?? authors[history.authorOf[start + index] ?? -1]?.memberId ?? null,
+        erased: authors[history.authorOf[start + index] ?? -1]?.erased ?? false,
       }))
       .filter(({ sha }) => !context.ledger.knows(sha, repository.id));
     if (batch.length === 0) return [];
@@ -71,9 +72,10 @@ export async function recordHistory(
       git,
       batch.map(({ sha }) => sha),
     );
-    return batch.flatMap(({ sha, memberId }, index) => {
+    return batch.flatMap(({ sha, memberId, erased }, index) => {
       const commit = commits[index] ?? { unreadable: 'git did not tell it' };
       if ('unreadable' in commit) skip(sha, commit.unreadable);
+      else if (erased || (memberId !== null && context.ledger.isErased(memberId))) skip(sha, 'its author was erased');
       else if (memberId === null) skip(sha, 'its author signs with neither an address nor a name');
       else return [{ memberId, repositoryId, sha, ...commit, observedAt }];
       return [];
@@ -93,22 +95,26 @@ export async function recordHistory(
   return { observed, skipped: { count, examples } };
 }
 
+type Enlistee = { readonly memberId: string | null; readonly erased: boolean };
+
 /** @returns per author of the history the member; null: nobody */
 async function enlistAuthors(
   { ledger, enrolment }: RecordingContext,
   { authors }: History,
   repository: { readonly id: string; readonly name: string },
   named: number,
-): Promise<(string | null)[]> {
+): Promise<Enlistee[]> {
   // Oldest first; git told of the newest first.
   const inOrder = authors
     .map((author, index) => ({ author, index }))
     .sort((a, b) => a.author.newest - b.author.newest || b.index - a.index);
-  const { memberIds, people } = await ledger.enlist(
+  const { memberIds, erased, people } = await ledger.enlist(
     inOrder.map(({ author }) => (author.newest < named ? { ...author, outdatedName: true } : author)),
   );
   await enrolment.enrol(repository, people);
-  const byIndex: (string | null)[] = [];
-  inOrder.forEach(({ index }, place) => (byIndex[index] = memberIds[place] ?? null));
+  const byIndex: Enlistee[] = [];
+  inOrder.forEach(
+    ({ index }, place) => (byIndex[index] = { memberId: memberIds[place] ?? null, erased: erased[place] ?? false }),
+  );
   return byIndex;
 }
