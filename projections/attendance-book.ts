@@ -1,8 +1,8 @@
 import { verdictOf, type AttendanceEvent, type DayCircumstances } from '../domain/attendance.ts';
 import { coveredThrough, lineOf, ranked, type Line } from '../domain/book.ts';
-import { dayNumber, dayOf, daysFrom, type Day } from '../domain/calendar.ts';
+import { addDays, dayNumber, dayOf, daysFrom, type Day } from '../domain/calendar.ts';
 import { seasonBounds, type Rule, type Season, type SeasonBounds } from '../domain/challenge.ts';
-import { personOf } from '../domain/member.ts';
+import { erasedHandle, personOf } from '../domain/member.ts';
 import { verdictOn, withVerdict } from '../domain/verdict-year.ts';
 import { defineProjection, table, type ReadModel, type Rows } from './projection.ts';
 
@@ -19,7 +19,13 @@ type ChallengeRow = {
   last_marked: Day | null;
 };
 type RosterRow = { challenge_id: string; member_id: string; present: number };
-type MemberRow = { member_id: string; handle: string; name: string; merged_into: string | null };
+type MemberRow = {
+  member_id: string;
+  handle: string;
+  name: string;
+  merged_into: string | null;
+  erased_at: string | null;
+};
 /** A member's verdicts of one year, a letter a day: 1,000 members of a year are read in milliseconds. */
 type YearRow = { challenge_id: string; year: number; member_id: string; verdicts: string };
 type SourceRow = {
@@ -33,7 +39,7 @@ type SourceRow = {
 
 export const attendanceBook = defineProjection({
   name: 'attendance-book',
-  version: 1,
+  version: 2,
   tables: {
     challenges: table<ChallengeRow>({
       key: ['challenge_id'],
@@ -55,7 +61,13 @@ export const attendanceBook = defineProjection({
     }),
     members: table<MemberRow>({
       key: ['member_id'],
-      columns: { member_id: 'TEXT', handle: 'TEXT', name: 'TEXT', merged_into: 'TEXT NULL' },
+      columns: {
+        member_id: 'TEXT',
+        handle: 'TEXT',
+        name: 'TEXT',
+        merged_into: 'TEXT NULL',
+        erased_at: 'TEXT NULL',
+      },
     }),
     years: table<YearRow>({
       key: ['challenge_id', 'year', 'member_id'],
@@ -103,7 +115,13 @@ export const attendanceBook = defineProjection({
     MemberLeft: ({ data }, { roster }) =>
       roster.put({ challenge_id: data.challengeId, member_id: data.memberId, present: 0 }),
     MemberRegistered: ({ data }, { members }) =>
-      members.put({ member_id: data.memberId, handle: data.handle, name: data.name, merged_into: null }),
+      members.put({
+        member_id: data.memberId,
+        handle: data.handle,
+        name: data.name,
+        merged_into: null,
+        erased_at: null,
+      }),
     MemberRenamed: ({ data }, { members }) => {
       const row = members.get(data.memberId);
       if (row) members.put({ ...row, name: data.name });
@@ -111,6 +129,10 @@ export const attendanceBook = defineProjection({
     MemberMerged: ({ data }, { members }) => {
       const row = members.get(data.memberId);
       if (row) members.put({ ...row, merged_into: data.into });
+    },
+    MemberErased: ({ data: { memberId, at } }, { members }) => {
+      const row = members.get(memberId);
+      if (row) members.put({ ...row, handle: erasedHandle(memberId), name: '', erased_at: row.erased_at ?? at });
     },
     AttendanceMarked: (event, { years, challenges }) => {
       enter(event, years);
@@ -244,16 +266,31 @@ export function readBook(model: ReadModel, challenge: ChallengeSummary, range: {
     failing: sources.some((source) => source.failure !== null),
   };
   const verdicts = readVerdicts(model, challenge.id, bounds);
-  const members = readRoster(model, challenge.id).map(({ member_id, handle, name }) => {
+  const members = readRoster(model, challenge.id).map(({ member_id, handle, name, erased_at }) => {
     const years = verdicts.get(member_id);
     return {
       id: member_id,
       handle,
       name,
-      ...lineOf(dates, (day) => verdictOn(years?.get(day.slice(0, 4)), day), circumstances),
+      ...lineOf(
+        dates,
+        (day) => verdictOn(years?.get(day.slice(0, 4)), day),
+        untilErased(circumstances, erased_at, challenge),
+      ),
     };
   });
   return { challenge, dates, coveredThrough: covered, members: ranked(members), sources };
+}
+
+/** From the day somebody was erased their days do not count; what they did before stays in the totals. */
+function untilErased(
+  given: DayCircumstances,
+  erasedAt: string | null,
+  { timeZone }: ChallengeSummary,
+): DayCircumstances {
+  if (erasedAt === null) return given;
+  const last = addDays(dayOf(Date.parse(erasedAt) / 1000, timeZone), -1);
+  return last < given.bounds.end ? { ...given, bounds: { ...given.bounds, end: last } } : given;
 }
 
 function narrowed({ start, end }: SeasonBounds, { from, to }: { from?: Day; to?: Day }): SeasonBounds {

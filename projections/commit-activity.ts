@@ -7,6 +7,7 @@ type CommitRow = {
   authored_at: number;
   sha: string;
   repository_id: string;
+  /** As it is kept: sealed with its author's key. */
   message: string;
 };
 /** A repository that holds a commit first seen in another one. */
@@ -15,7 +16,7 @@ type RepositoryRow = { repository_id: string; name: string };
 
 export const commitActivity = defineProjection({
   name: 'commit-activity',
-  version: 2,
+  version: 3,
   tables: {
     commits: table<CommitRow>({
       key: [],
@@ -45,6 +46,7 @@ export const commitActivity = defineProjection({
       }),
     CommitAlsoObserved: ({ data }, { elsewhere }) => elsewhere.put({ repository_id: data.repositoryId, sha: data.sha }),
     MemberMerged: ({ data }, { commits }) => commits.replace('member_id', data.memberId, data.into),
+    MemberErased: ({ data }, { commits }) => commits.overwrite('message', '', 'member_id', data.memberId),
     RepositoryRegistered: ({ data }, { repositories }) =>
       repositories.put({ repository_id: data.repositoryId, name: data.name }),
   },
@@ -147,6 +149,7 @@ export type Commit = {
   authoredAt: number;
   sha: string;
   repository: string;
+  /** As it is kept; `Services.openText` opens it. */
   message: string;
 };
 type JoinedRow = Omit<CommitRow, 'repository_id'> & { repository: string };

@@ -1,4 +1,4 @@
-import { personOf } from '../domain/member.ts';
+import { erasedHandle, personOf, type Identity } from '../domain/member.ts';
 import { defineProjection, table, type ReadModel } from './projection.ts';
 
 type MemberRow = {
@@ -8,16 +8,24 @@ type MemberRow = {
   bot: number;
   /** The member this one turned out to be, or null. */
   merged_into: string | null;
+  erased: number;
 };
 type IdentityRow = { member_id: string; kind: string; value: string };
 
 export const members = defineProjection({
   name: 'members',
-  version: 1,
+  version: 2,
   tables: {
     members: table<MemberRow>({
       key: ['member_id'],
-      columns: { member_id: 'TEXT', handle: 'TEXT', name: 'TEXT', bot: 'INTEGER', merged_into: 'TEXT NULL' },
+      columns: {
+        member_id: 'TEXT',
+        handle: 'TEXT',
+        name: 'TEXT',
+        bot: 'INTEGER',
+        merged_into: 'TEXT NULL',
+        erased: 'INTEGER',
+      },
       indexes: [['handle']],
     }),
     identities: table<IdentityRow>({
@@ -34,6 +42,7 @@ export const members = defineProjection({
         name: data.name,
         bot: data.bot ? 1 : 0,
         merged_into: null,
+        erased: 0,
       }),
     MemberRenamed: ({ data }, { members }) => {
       const member = members.get(data.memberId);
@@ -45,6 +54,11 @@ export const members = defineProjection({
       const member = members.get(data.memberId);
       if (member) members.put({ ...member, merged_into: data.into });
       identities.replace('member_id', data.memberId, data.into);
+    },
+    MemberErased: ({ data: { memberId } }, { members, identities }) => {
+      const member = members.get(memberId);
+      if (member) members.put({ ...member, handle: erasedHandle(memberId), name: '', erased: 1 });
+      for (const { kind, value } of identities.where('member_id', memberId)) identities.delete(kind, value);
     },
   },
 });
@@ -58,9 +72,11 @@ const toMember = (row: MemberRow): Member => ({
   bot: row.bot === 1,
 });
 
-/** Everybody known, people before bots, by name; members merged into another are left out. */
+/** Everybody known, people before bots, by name; members merged into another, and erased ones, are left out. */
 export const listMembers = (model: ReadModel): Member[] =>
-  model.all<MemberRow>('SELECT * FROM members WHERE merged_into IS NULL ORDER BY bot, name, handle').map(toMember);
+  model
+    .all<MemberRow>('SELECT * FROM members WHERE merged_into IS NULL AND erased = 0 ORDER BY bot, name, handle')
+    .map(toMember);
 
 /** A member by handle; the handle of somebody merged leads to the member they are now. */
 export function findMember(model: ReadModel, handle: string): Member | undefined {
@@ -73,3 +89,26 @@ export function findMember(model: ReadModel, handle: string): Member | undefined
 /** Addresses and logins that are this member. */
 export const identitiesOf = (model: ReadModel, memberId: string): { kind: string; value: string }[] =>
   model.all('SELECT kind, value FROM identities WHERE member_id = ? ORDER BY kind, value', memberId);
+
+/** Who a member is now; undefined when they are erased or never were. */
+export function memberById(model: ReadModel, memberId: string): Member | undefined {
+  const row = (id: string) => model.get<MemberRow>('SELECT * FROM members WHERE member_id = ?', id);
+  const present = row(personOf(memberId, (id) => row(id)?.merged_into));
+  return present && present.erased === 0 ? toMember(present) : undefined;
+}
+
+/** Whom an address, a login or an account's number leads to. */
+export function holderOfIdentity(model: ReadModel, kind: Identity['kind'], value: string): Member | undefined {
+  const sql = 'SELECT member_id FROM identities WHERE kind = ? AND value = ?';
+  const held = model.get<{ member_id: string }>(sql, kind, value);
+  return held && memberById(model, held.member_id);
+}
+
+/** The ids of everybody who turned out to be this member, through any number of mergers. */
+export function membersMergedInto(model: ReadModel, memberId: string): string[] {
+  const sql = `WITH RECURSIVE former (id) AS (
+      SELECT member_id FROM members WHERE merged_into = ?
+      UNION SELECT member_id FROM members JOIN former ON merged_into = former.id
+    ) SELECT id FROM former WHERE id <> ? ORDER BY id`;
+  return model.all<{ id: string }>(sql, memberId, memberId).map(({ id }) => id);
+}

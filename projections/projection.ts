@@ -29,6 +29,11 @@ export interface Rows<Row extends object> {
    * collide. Flushes first: for rare events only.
    */
   replace(column: keyof Row & string, from: string | number, to: string | number): void;
+  /**
+   * Append-only tables: gives a column this value in every row that has the value given in another one, which is the first of an
+   * index. Flushes first: for rare events only.
+   */
+  overwrite(column: keyof Row & string, value: string | number, where: keyof Row & string, is: string | number): void;
 }
 
 type RowsOf<Tables> = {

@@ -24,10 +24,10 @@ export class UnusableFile extends Error {
 const LOCK_WAIT_MS = 250;
 const CREATE_META = `CREATE TABLE ${META_TABLE} (projection TEXT NOT NULL, version INTEGER NOT NULL, position INTEGER, previous INTEGER, event_id TEXT, events INTEGER NOT NULL) STRICT`;
 
-/** Losing the last commits in a power cut costs a little folding; a torn file would cost a rebuild. */
-const SERVING = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216`;
+/** What is deleted is overwritten, so that nothing is left of somebody erased. Losing the last commits in a power cut costs a little folding; a torn file would cost a rebuild. */
+const SERVING = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216; PRAGMA secure_delete = ON`;
 /** Nobody reads a file being built and a broken one is thrown away: no journal, and one transaction for all of it. */
-const BUILDING = `PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536`;
+const BUILDING = `PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536; PRAGMA secure_delete = ON`;
 
 /** One generation of one read model: rows and checkpoint, committed together. Owned by the one thread that folds it. */
 export class ModelFile implements TableHost {

@@ -99,6 +99,13 @@ export class TableRows implements Rows<Row> {
     }
   }
 
+  overwrite(column: string, value: Key, where: string, is: Key): void {
+    if (this.#schema.key.length > 0) throw new TypeError(`Table "${this.#schema.name}" has a key: use put.`);
+    this.#settle(where);
+    this.#prepared(`UPDATE ${this.#table} SET ${quoted(column)} = ? WHERE ${quoted(where)} = ?`).run(value, is);
+    this.#changed = true;
+  }
+
   /** Writes what changed into the open transaction. @returns whether anything had changed */
   flush(): boolean {
     const changed = this.#changed;

@@ -126,6 +126,7 @@ const frozenRows = (rows: AnyRows): AnyRows => ({
   add: (row) => rows.add(deepFreeze(row)),
   where: (column, value) => deepFreeze(rows.where(column, value)),
   replace: (column, from, to) => rows.replace(column, from, to),
+  overwrite: (column, value, where, is) => rows.overwrite(column, value, where, is),
 });
 
 function deepFreeze<T>(value: T): T {

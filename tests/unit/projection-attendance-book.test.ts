@@ -67,6 +67,19 @@ describe('the attendance book', () => {
     expect(book.when([merged('ada', 'bo'), merged('bo', 'ada')]).query(lines)).toEqual(['ada uun']);
   });
 
+  test('counts somebody erased until the day before, under a name that says nothing', () => {
+    const erased: GivenEvent = {
+      type: 'MemberErased',
+      // The 12th in Seoul.
+      data: { memberId: 'ada', identityIds: [], by: 'local', at: '2025-03-11T15:30:00Z' },
+    };
+    const book = projectionSpec(attendanceBook)
+      .given([...base, joined('ada'), joined('bo'), read('garden', '2025-03-12T02:00:00Z')])
+      .when([marked('ada', '2025-03-10'), marked('ada', '2025-03-12'), erased], { numberOfTimes: 2 });
+    expect(book.query(lines)).toEqual(['erased-ada pao', 'bo aan']);
+    expect(JSON.stringify(book.rows()['members'])).not.toContain('"name":"ada"');
+  });
+
   test('of the last days does not end with an old commit while the newest are still to be read', () => {
     const rolling: GivenEvent = { ...opened, data: { ...opened.data, season: { kind: 'rolling', days: 3 } } };
     const source: GivenEvent = {

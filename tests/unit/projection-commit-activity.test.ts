@@ -90,3 +90,20 @@ test('a day tells of the first commits of each member only', () => {
     'bo 2025-03-10T02:00:00Z',
   ]);
 });
+
+test('of somebody erased the commits stay, and what they wrote goes', () => {
+  const at = '2025-03-10T03:00:00Z';
+  const merged: GivenEvent = { type: 'MemberMerged', data: { memberId: 'ada', into: 'adele' } };
+  const erased: GivenEvent = {
+    type: 'MemberErased',
+    data: { memberId: 'adele', identityIds: [], by: 'local', at: '2025-11-05T09:00:00Z' },
+  };
+  const spec = projectionSpec(commitActivity)
+    .given([observed('sow', 'garden', 'ada', at), observed('dig', 'garden', 'bo', at), merged])
+    .when([erased], { numberOfTimes: 2 });
+  const rows = spec.rows()['commits'] as { member_id: string; message: string }[];
+  expect(rows.map(({ member_id, message }) => [member_id, message]).toSorted()).toEqual([
+    ['adele', ''],
+    ['bo', 'dig'],
+  ]);
+});

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { findMember, identitiesOf, listMembers, members } from '../../projections/members.ts';
+import {
+  findMember,
+  holderOfIdentity,
+  identitiesOf,
+  listMembers,
+  memberById,
+  members,
+} from '../../projections/members.ts';
 import { projectionSpec, type GivenEvent } from '../support/projection-spec.ts';
 
 const registered = (memberId: string, name: string, bot = false): GivenEvent => ({
@@ -19,8 +26,8 @@ describe('members', () => {
       .when([{ type: 'MemberRenamed', data: { memberId: 'Kim', name: '김정원' } }], { numberOfTimes: 2 })
       .then({
         members: [
-          { member_id: 'Kim', handle: 'kim', name: '김정원', bot: 0, merged_into: null },
-          { member_id: 'Lee', handle: 'lee', name: 'Lee', bot: 0, merged_into: null },
+          { member_id: 'Kim', handle: 'kim', name: '김정원', bot: 0, merged_into: null, erased: 0 },
+          { member_id: 'Lee', handle: 'lee', name: 'Lee', bot: 0, merged_into: null, erased: 0 },
         ],
         identities: [],
       });
@@ -51,6 +58,35 @@ describe('members', () => {
       .given([linked('A', 'a@x')])
       .when([linked('B', 'a@x')], { numberOfTimes: 2 })
       .then({ identities: [{ member_id: 'B', kind: 'email', value: 'a@x' }] });
+  });
+
+  test('somebody erased keeps their place and nothing else', () => {
+    const erased: GivenEvent = {
+      type: 'MemberErased',
+      data: { memberId: 'A-long-id', identityIds: [], by: 'local', at: '2025-11-05T09:00:00Z' },
+    };
+    const spec = projectionSpec(members)
+      .given([registered('A-long-id', 'a'), registered('B', 'b'), linked('A-long-id', 'a@x'), linked('B', 'b@x')])
+      .when([erased], { numberOfTimes: 2 });
+    spec.then({
+      members: [
+        { member_id: 'A-long-id', handle: 'erased-A-long-i', name: '', bot: 0, merged_into: null, erased: 1 },
+        { member_id: 'B', handle: 'b', name: 'b', bot: 0, merged_into: null, erased: 0 },
+      ],
+      identities: [{ member_id: 'B', kind: 'email', value: 'b@x' }],
+    });
+    expect(spec.query(listMembers).map(({ id }) => id)).toEqual(['B']);
+    expect(spec.query((model) => memberById(model, 'A-long-id'))).toBeUndefined();
+    expect(spec.query((model) => holderOfIdentity(model, 'email', 'a@x'))).toBeUndefined();
+  });
+
+  test('an identity and an id lead to the person somebody is now', () => {
+    const spec = projectionSpec(members)
+      .given([registered('A', 'a'), registered('B', 'b'), linked('A', 'a@x')])
+      .when([merged('A', 'B')]);
+    expect(spec.query((model) => holderOfIdentity(model, 'email', 'a@x'))?.id).toBe('B');
+    expect(spec.query((model) => memberById(model, 'A'))?.id).toBe('B');
+    expect(spec.query((model) => memberById(model, 'nobody'))).toBeUndefined();
   });
 
   test('somebody unknown is neither renamed nor merged', () => {
