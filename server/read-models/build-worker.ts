@@ -1,6 +1,9 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createCodec } from '../event-store/codec.ts';
+import { createDecoder } from '../event-store/codec.ts';
+import type { VaultAccess } from '../identity/vault.ts';
+import { VaultReader } from '../identity/vault-reader.ts';
+import { openingOf } from '../identity/vault-seal.ts';
 import { build, type Built, type Progress } from './build.ts';
 import type { Difference } from './compare.ts';
 import { openLog, type LogSettings } from './log.ts';
@@ -11,6 +14,8 @@ import { verify } from './verify.ts';
 export type BuildWorkerData = {
   readonly log: LogSettings;
   readonly projectionsModule: string;
+  /** Null: nothing in the log is sealed. */
+  readonly vault: VaultAccess | null;
   readonly task: 'build' | 'verify';
   /** `path`: the file to write. `shown`: the file in use, to compare with. */
   readonly files: readonly { readonly name: string; readonly path: string; readonly shown: string }[];
@@ -32,9 +37,12 @@ if (process.platform === 'linux') setPriority(0, 10);
 
 const projections = await loadProjections(data.projectionsModule);
 const log = await openLog(data.log);
+const vault = data.vault && new VaultReader(data.vault);
+// What does not open was told when the projector's thread met it.
+const opening = vault && openingOf(vault, () => undefined);
 const options = {
   log,
-  decode: createCodec().decode,
+  decode: createDecoder(opening).decodeForRows,
   onProgress: (progress: Progress) => tell({ kind: 'progress', ...progress }),
 };
 const files = data.files.flatMap(({ name, path, shown }) => {
@@ -48,5 +56,6 @@ try {
     tell({ kind: 'compared', differences: await verify(suspects, options) });
   }
 } finally {
+  vault?.close();
   await log.close();
 }

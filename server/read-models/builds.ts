@@ -3,12 +3,11 @@ import type { BuildWorkerData, BuildWorkerMessage } from './build-worker.ts';
 import type { Built, Progress } from './build.ts';
 import type { Difference } from './compare.ts';
 import { removeDatabase } from './generations.ts';
-import type { LogSettings } from './log.ts';
 
 /** What a thread is to fold afresh. `path`: where. `shown`: the file in use. */
 export type BuildFile = BuildWorkerData['files'][number];
 
-type Source = { readonly log: LogSettings; readonly projectionsModule: string };
+type Source = Pick<BuildWorkerData, 'log' | 'projectionsModule' | 'vault'>;
 type Result = Exclude<BuildWorkerMessage, { kind: 'progress' }>;
 
 /** Threads that fold the whole log into new files beside those in use. What they leave unfinished is removed. */

@@ -2,6 +2,7 @@ import { jitteredDelay, pause } from '../backoff.ts';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnyProjection, ReadModel } from '../../projections/projection.ts';
+import type { VaultAccess } from '../identity/vault.ts';
 import { lockDirectory } from '../sqlite/directory-lock.ts';
 import { Builds } from './builds.ts';
 import type { Difference } from './compare.ts';
@@ -23,6 +24,8 @@ export type ReadModelsOptions = {
   /** DATA_DIR; the files are in `read-models` below it. */
   readonly directory: string;
   readonly log: LogSettings;
+  /** What the log is sealed with. Default: nothing is. */
+  readonly vault?: VaultAccess;
   /** URL of a module that exports `projections`. Default: all of Almanac's. */
   readonly projectionsModule?: string;
   readonly onNotice?: (notice: Notice) => void;
@@ -84,14 +87,14 @@ export class ReadModels implements AsyncDisposable {
     projections: readonly AnyProjection[],
     lock: Disposable,
   ) {
-    const { directory, log, projectionsModule, timing } = options;
+    const { directory, log, projectionsModule, vault = null, timing } = options;
     this.#lock = lock;
     this.#notice = options.onNotice ?? (() => undefined);
     const damaged = (path: string, reason: string) => this.#thread.order({ kind: 'damaged', path, reason });
     this.#shown = new Map(projections.map((projection) => [projection.name, new ShownModel(projection, damaged)]));
-    this.#builds = new Builds({ log, projectionsModule });
+    this.#builds = new Builds({ log, projectionsModule, vault });
     this.#thread = new ProjectorThread(
-      { directory, log, projectionsModule, ...(timing ? { timing } : {}) },
+      { directory, log, projectionsModule, vault, ...(timing ? { timing } : {}) },
       {
         message: (message) => this.#heard(message),
         crashed: (error) => this.#notice({ level: 'error', about: 'projector', message: messageOf(error) }),

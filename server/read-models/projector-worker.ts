@@ -1,5 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createCodec } from '../event-store/codec.ts';
+import { createDecoder } from '../event-store/codec.ts';
+import type { VaultAccess } from '../identity/vault.ts';
+import { VaultReader } from '../identity/vault-reader.ts';
+import { openingOf } from '../identity/vault-seal.ts';
 import { openLog, type LogSettings } from './log.ts';
 import type { ProjectorMessage, ProjectorOrder } from './messages.ts';
 import { loadProjections } from './projections-module.ts';
@@ -10,18 +13,24 @@ export type ProjectorWorkerData = {
   readonly directory: string;
   readonly log: LogSettings;
   readonly projectionsModule: string;
+  /** Null: nothing in the log is sealed. */
+  readonly vault: VaultAccess | null;
   readonly timing?: Timing;
 };
 
 const port = parentPort;
 if (!port) throw new Error('projector-worker.ts runs as a worker thread only.');
-const { directory, log, projectionsModule, ...timing } = workerData as ProjectorWorkerData;
+const { directory, log, projectionsModule, vault, ...timing } = workerData as ProjectorWorkerData;
 const report = (message: ProjectorMessage) => port.postMessage(message);
+const reader = vault && new VaultReader(vault);
+const opening =
+  reader &&
+  openingOf(reader, ({ message }, place) => report({ kind: 'trouble', of: 'vault', message: `${place}: ${message}` }));
 const projector = new Projector({
   directory,
   projections: await loadProjections(projectionsModule),
   openLog: () => openLog(log),
-  decode: createCodec().decode,
+  decode: createDecoder(opening).decodeForRows,
   report,
   ...timing,
 });
@@ -30,6 +39,12 @@ port.on('message', (order: ProjectorOrder) => {
   if (order.kind === 'adopt') projector.adopt(order.name, order.path);
   else if (order.kind === 'release') projector.release(order.path);
   else if (order.kind === 'damaged') projector.distrust(order.path, order.reason);
-  else void projector.close().then(() => port.close());
+  else void close();
 });
+async function close(): Promise<void> {
+  await projector.close();
+  reader?.close();
+  port?.close();
+}
+
 projector.start();
