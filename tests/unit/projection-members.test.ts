@@ -6,6 +6,7 @@ import {
   listMembers,
   memberById,
   members,
+  membersMergedInto,
 } from '../../projections/members.ts';
 import { projectionSpec, type GivenEvent } from '../support/projection-spec.ts';
 
@@ -83,7 +84,9 @@ describe('members', () => {
   test('an identity and an id lead to the person somebody is now', () => {
     const spec = projectionSpec(members)
       .given([registered('A', 'a'), registered('B', 'b'), linked('A', 'a@x')])
-      .when([merged('A', 'B')]);
+      .when([merged('A', 'B'), registered('C', 'c'), merged('C', 'A')]);
+    expect(spec.query((model) => membersMergedInto(model, 'B'))).toEqual(['A', 'C']);
+    expect(spec.query((model) => membersMergedInto(model, 'C'))).toEqual([]);
     expect(spec.query((model) => holderOfIdentity(model, 'email', 'a@x'))?.id).toBe('B');
     expect(spec.query((model) => memberById(model, 'A'))?.id).toBe('B');
     expect(spec.query((model) => memberById(model, 'nobody'))).toBeUndefined();
