@@ -56,6 +56,7 @@ const FAULTS_TO_MEND = new Set([
   'DataDirectoryInUse',
   'UnreadableEventLog',
   'StoreUnavailable',
+  'VaultRefused',
   'TRPCClientError',
 ]);
 
