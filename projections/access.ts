@@ -63,7 +63,11 @@ export const accessList = defineProjection({
       },
     }),
   },
-  on: Object.fromEntries(types.map((type) => [type, enter])) as Record<Told['type'] | 'MemberErased', typeof enter>,
+  on: {
+    ...(Object.fromEntries(types.map((type) => [type, enter])) as Record<Told['type'] | 'MemberErased', typeof enter>),
+    // Who has an account is merged into nobody; an invitation is taken over at the next sign-in.
+    MemberMerged: ({ data }, { people }) => people.delete(data.memberId),
+  },
 });
 
 export type PersonAccess = {

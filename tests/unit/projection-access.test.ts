@@ -106,6 +106,12 @@ describe('access', () => {
     expect(spec.query(activeOwners)).toEqual(['ada']);
   });
 
+  test('of somebody who turned out to be another is no longer listed', () =>
+    projectionSpec(accessList)
+      .given([invited('lee', day(1))])
+      .when([{ type: 'MemberMerged', data: { memberId: 'lee', into: 'kim' } }], { numberOfTimes: 2 })
+      .then({ people: [] }));
+
   test('of somebody erased is nothing but that they were', () => {
     const spec = projectionSpec(accessList)
       .given([requested('kim', day(1)), granted('kim', day(2)), connected('kim', day(3))])
