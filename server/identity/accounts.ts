@@ -1,0 +1,213 @@
+import {
+  access,
+  accessStream,
+  AccessRefused,
+  approve,
+  changeRole,
+  deactivate,
+  decline,
+  invite,
+  reactivate,
+  signIn,
+  type Access,
+  type AccessEvent,
+  type Actor,
+  type Role,
+} from '../../domain/access.ts';
+import { challenge, challengeStream, enrol } from '../../domain/challenge.ts';
+import {
+  formerOf,
+  hadAnotherAccount,
+  identifyAccount,
+  identifyLogin,
+  type Account,
+} from '../../domain/identify-account.ts';
+import { activeOwners } from '../../projections/access.ts';
+import type { ProjectionName } from '../../projections/all.ts';
+import type { ReadModel } from '../../projections/projection.ts';
+import type { Codec } from '../event-store/codec.ts';
+import { execute, load } from '../event-store/command-handler.ts';
+import type { EventStore, Position } from '../event-store/event-store.ts';
+import { MemberRoll } from './member-roll.ts';
+
+type Given = {
+  readonly store: EventStore;
+  readonly codec: Codec;
+  readonly models: {
+    model(name: ProjectionName): ReadModel;
+    waitFor(position: Position, options: { projections: readonly ProjectionName[] }): Promise<void>;
+  };
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** GitHub logins, in lower case, that the configuration names as owners. */
+  readonly owners: readonly string[];
+};
+
+/** What shows who somebody is and what they may do: a decision is over when they show it. */
+const SHOWN = ['access', 'members'] as const satisfies readonly ProjectionName[];
+
+/**
+ * Who is let in and as what. Every method ends when the read models show what was decided, and throws `AccessRefused` where the
+ * rules say no, `StoreUnavailable` where the log does not answer, `ReadModelsBehind` where it was decided and is not shown yet.
+ */
+export class Accounts {
+  readonly #given: Given;
+  readonly #roll: MemberRoll;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(given: Given) {
+    this.#given = given;
+    this.#roll = new MemberRoll(given);
+  }
+
+  /**
+   * Finds or registers the member an account is, and asks for access or lets them in.
+   * @param openChallenge one that takes whoever comes; who is let in by it takes part in it
+   */
+  async signIn(account: Account, { openChallenge }: { openChallenge: string | null }): Promise<{ memberId: string }> {
+    const { memberId, position } = await this.#roll.identify((directory, idOf) =>
+      identifyAccount(directory, account, idOf),
+    );
+    const owner =
+      this.#given.owners.includes(account.login.toLowerCase()) &&
+      !hadAnotherAccount(this.#roll.directory, account.login, memberId);
+    const input = { memberId, at: this.#at(), openChallenge, owner };
+    const decide = (state: Access) => signIn(input, state);
+    await this.#takeInvitation(memberId, input.at);
+    if (openChallenge !== null) await this.#join(openChallenge, memberId, decide);
+    await this.#decide(memberId, `sign in ${input.at}`, decide, position);
+    return { memberId };
+  }
+
+  /** Invites whoever signs in with a GitHub login; who waits already is let in. */
+  async invite({ login, role }: { login: string; role: Role }, actor: Actor): Promise<{ memberId: string }> {
+    const at = this.#at();
+    const inviting = (memberId: string) => (state: Access) => invite({ memberId, actor, at, role }, state);
+    const { memberId, position } = await this.#roll.identify((directory, idOf) => {
+      const identified = identifyLogin(directory, login, idOf);
+      // Nobody is registered for an invitation that is refused.
+      if (identified.events.length > 0) inviting(identified.memberId)(access.initial);
+      return identified;
+    });
+    await this.#decide(memberId, `invite ${role} ${at}`, inviting(memberId), position);
+    return { memberId };
+  }
+
+  approve(memberId: string, role: Role, actor: Actor): Promise<void> {
+    const at = this.#at();
+    return this.#decide(memberId, `approve ${role} ${at}`, (state) => approve({ memberId, actor, at, role }, state));
+  }
+
+  decline(memberId: string, actor: Actor): Promise<void> {
+    const at = this.#at();
+    return this.#decide(memberId, `decline ${at}`, (state) => decline({ memberId, actor, at }, state));
+  }
+
+  /** @throws {AccessRefused} also when they are the last owner */
+  changeRole(memberId: string, role: Role, actor: Actor): Promise<void> {
+    const at = this.#at();
+    return this.#inTurn(() =>
+      this.#decide(memberId, `role ${role} ${at}`, (state) =>
+        this.#leavingAnOwner(memberId, changeRole({ memberId, actor, at, role }, state)),
+      ),
+    );
+  }
+
+  /** @throws {AccessRefused} also when they are the last owner */
+  deactivate(memberId: string, actor: Actor): Promise<void> {
+    const at = this.#at();
+    return this.#inTurn(() =>
+      this.#decide(memberId, `deactivate ${at}`, (state) =>
+        this.#leavingAnOwner(memberId, deactivate({ memberId, actor, at }, state)),
+      ),
+    );
+  }
+
+  reactivate(memberId: string, actor: Actor): Promise<void> {
+    const at = this.#at();
+    return this.#decide(memberId, `reactivate ${at}`, (state) => reactivate({ memberId, actor, at }, state));
+  }
+
+  /**
+   * Does something to a member that would take their role, such as erasing them; no other owner loses theirs meanwhile.
+   * @throws {AccessRefused} when they are the last owner
+   */
+  keepingAnOwner<Result>(memberId: string, act: () => Promise<Result>): Promise<Result> {
+    return this.#inTurn(async () => {
+      this.#refuseLastOwner(memberId);
+      const result = await act();
+      const head = await this.#given.store.head();
+      if (head !== null) await this.#shown(head);
+      return result;
+    });
+  }
+
+  /** Who was invited as somebody they turned out to be, after a change of login or by a mailmap, is invited. */
+  async #takeInvitation(memberId: string, at: string): Promise<void> {
+    const { store, codec } = this.#given;
+    for (const former of formerOf(this.#roll.directory, memberId)) {
+      const { state } = await load(store, codec, accessStream(former), access);
+      const { status, role } = state;
+      if (status !== 'invited' || role === null) continue;
+      const actor = { by: state.invitedBy ?? 'operator', role: 'owner' } as const;
+      await this.#decide(memberId, `invited as ${former}`, (own) =>
+        own.status === 'none' || own.status === 'waiting' ? invite({ memberId, actor, at, role }, own) : [],
+      );
+    }
+  }
+
+  /** Who is about to be let in by a challenge takes part in it first: killed in between, they sign in again. */
+  async #join(challengeId: string, memberId: string, decide: (state: Access) => AccessEvent[]): Promise<void> {
+    const { store, codec } = this.#given;
+    const { state } = await load(store, codec, accessStream(memberId), access);
+    const by = `challenge:${challengeId}`;
+    if (!decide(state).some(({ type, data }) => type === 'AccessGranted' && data.by === by)) return;
+    await execute(store, codec, {
+      stream: challengeStream(challengeId),
+      aggregate: challenge,
+      decide: (open) => enrol({ repositories: [], members: [memberId] }, open),
+      commandId: `${challengeId} join ${memberId} ${this.#at()}`,
+    });
+  }
+
+  async #decide(
+    memberId: string,
+    intention: string,
+    decide: (state: Access) => AccessEvent[],
+    said: Position | null = null,
+  ): Promise<void> {
+    const { store, codec } = this.#given;
+    const stream = accessStream(memberId);
+    const command = { stream, aggregate: access, decide, commandId: `${stream} ${intention}` };
+    const { appended } = await execute(store, codec, command);
+    const position = appended?.position ?? said;
+    if (position !== null) await this.#shown(position);
+  }
+
+  #leavingAnOwner(memberId: string, events: AccessEvent[]): AccessEvent[] {
+    if (events.some((event) => event.type !== 'RoleChanged' || event.data.role !== 'owner'))
+      this.#refuseLastOwner(memberId);
+    return events;
+  }
+
+  #refuseLastOwner(memberId: string): void {
+    const owners = activeOwners(this.#given.models.model('access'));
+    if (owners.length === 1 && owners[0] === memberId)
+      throw new AccessRefused('last-owner', 'They are the only owner: make somebody else an owner first.');
+  }
+
+  /** Two owners who take each other’s role at once: the second is asked when the first is shown. */
+  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const done = this.#turn.then(act);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  #shown(position: Position): Promise<void> {
+    return this.#given.models.waitFor(position, { projections: SHOWN });
+  }
+
+  #at(): string {
+    return new Date(this.#given.now()).toISOString();
+  }
+}
