@@ -15,6 +15,7 @@ RUN apt-get update \
   && git config --system --add safe.directory /repository \
   && mkdir -p /data \
   && chown node:node /data
+# Others may reach it: it starts with API_AUTH_TOKEN, SESSION_SECRET and MASTER_KEY only (or …_FILE, the file of a mounted secret).
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 WORKDIR /almanac
 COPY --from=build /almanac/package.json ./
