@@ -27,6 +27,7 @@ describe('a signature', () => {
     ['nothing', null],
     ['empty', ''],
     ['without its algorithm', DIGITS],
+    ['under another name', `sha1=${DIGITS}`],
     ['too short', `sha256=${DIGITS.slice(2)}`],
     ['too long', `sha256=${DIGITS}00`],
     ['no hexadecimal', `sha256=${DIGITS.slice(0, 62)}zz`],
