@@ -82,7 +82,8 @@ describe('signing in', () => {
     const both = await Promise.all([
       accounts.signIn(account, nobodyAsked),
       accounts.signIn(account, nobodyAsked),
-      open().signIn(account, nobodyAsked),
+      // Another server, which is told another name: its events are others, and come too late.
+      open().signIn({ ...account, name: 'Otherwise' }, nobodyAsked),
     ]);
     const ids = new Set(both.map(({ memberId }) => memberId));
     expect(ids.size).toBe(1);
@@ -230,6 +231,15 @@ describe('the last owner', () => {
       refusalOf(accounts.deactivate(bo, { by: ada, role: 'owner' })),
     ]);
     expect(refusals).toEqual([null, 'last-owner']);
+    expect(activeOwners(models.model('access'))).toEqual([bo]);
+  });
+  test('is known when the erasing of another is over', async () => {
+    const [ada = '', bo = ''] = await owners(2);
+    const data = { memberId: ada, identityIds: [], by: ada, at: '2026-11-21T12:00:00Z' };
+    const erasing = codec.encode({ type: 'MemberErased', data }, crypto.randomUUID());
+    await accounts.keepingAnOwner(ada, () =>
+      folder.store.append(memberStream(ada), [erasing], { expectedRevision: 'any' }),
+    );
     expect(activeOwners(models.model('access'))).toEqual([bo]);
   });
   test('is who is left when the other is erased meanwhile', async () => {
