@@ -16,14 +16,14 @@ import { dayView } from './day.ts';
 import { fieldError } from './errors.ts';
 import { challengeId, day, handle, orderedRange, requireMember } from './input.ts';
 import type { Services } from './services.ts';
-import { answers, publicProcedure, router } from './trpc.ts';
+import { answers, readProcedure, router } from './trpc.ts';
 
 const tags = ['attendance'];
 const inChallenge = { challenge: challengeId.optional() };
 const notFound = [404] as const;
 
 export const attendanceRouter = router({
-  book: publicProcedure
+  book: readProcedure
     .meta({ description: 'The attendance book as the main page shows it; null where there is none yet.' })
     .input(z.object(inChallenge))
     .query(({ ctx, input }) => {
@@ -31,12 +31,12 @@ export const attendanceRouter = router({
       return challenge && bookView(ctx.services, challenge);
     }),
 
-  day: publicProcedure
+  day: readProcedure
     .meta({ description: "Everybody's state and commits on a day." })
     .input(z.object({ ...inChallenge, date: day }))
     .query(({ ctx, input }) => dayView(ctx.services, requireChallenge(ctx.services, input.challenge), input.date)),
 
-  stats: publicProcedure
+  stats: readProcedure
     .meta({
       description: 'Attendance of a season, or of a part of it.',
       rest: { method: 'GET', path: '/api/attendance/stats', summary: 'Attendance statistics', tags, errors: notFound },
@@ -50,7 +50,7 @@ export const attendanceRouter = router({
       return answer(ctx.services, challenge, range, 'stats', (book) => statistics(challenge, book));
     }),
 
-  statsOfDay: publicProcedure
+  statsOfDay: readProcedure
     .meta({
       description: 'Who attended on a day.',
       rest: {
@@ -76,7 +76,7 @@ export const attendanceRouter = router({
       };
     }),
 
-  history: publicProcedure
+  history: readProcedure
     .meta({
       description: "A member's days, oldest first.",
       rest: {
@@ -110,7 +110,7 @@ export const attendanceRouter = router({
       return { github_id: member.handle, history };
     }),
 
-  ranking: publicProcedure
+  ranking: readProcedure
     .meta({
       description: 'Members by attendance rate; equal rates share a rank.',
       rest: { method: 'GET', path: '/api/attendance/ranking', summary: 'Ranking', tags, errors: notFound },
@@ -124,7 +124,7 @@ export const attendanceRouter = router({
       }));
     }),
 
-  hourlyCommits: publicProcedure
+  hourlyCommits: readProcedure
     .meta({
       description: "Commits of the season by the hour of the challenge's zone.",
       rest: {
@@ -147,7 +147,7 @@ export const attendanceRouter = router({
       );
     }),
 
-  onDate: publicProcedure
+  onDate: readProcedure
     .meta({
       description: "Everybody's state on a day.",
       rest: { method: 'GET', path: '/api/attendance/{date}', summary: 'Attendance of a day', tags, errors: notFound },

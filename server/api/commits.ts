@@ -5,19 +5,28 @@ import type { ChallengeSummary } from '../../projections/attendance-book.ts';
 import { requireChallenge, scopeOf } from './book.ts';
 import { challengeId, day, handle, orderedRange, requireMember } from './input.ts';
 import type { Services } from './services.ts';
-import { answers, publicProcedure, router } from './trpc.ts';
+import { answers, readProcedure, router } from './trpc.ts';
 import type { CommitPage, CommitView } from './views.ts';
 
 const two = (number: number) => String(number).padStart(2, '0');
 export const isoInstant = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 
-export function commitView(commit: Commit, author: { handle: string; name: string }, zone: TimeZone): CommitView {
+/** What its author wrote. */
+const messageOf = (services: Services, commit: Commit) => services.openText('CommitObserved.message', commit.message);
+
+export function commitView(
+  services: Services,
+  commit: Commit,
+  author: { handle: string; name: string },
+  zone: TimeZone,
+): CommitView {
+  const message = messageOf(services, commit);
   const { day: localDay, hour, minute } = localTime(commit.authoredAt, zone);
   return {
     sha: commit.sha,
     repository: commit.repository,
-    subject: commit.message.split('\n', 1)[0] ?? '',
-    message: commit.message,
+    subject: message.split('\n', 1)[0] ?? '',
+    message,
     authoredAt: isoInstant(commit.authoredAt),
     time: `${two(hour)}:${two(minute)}`,
     day: localDay,
@@ -50,7 +59,7 @@ const ofMember = { github_id: handle, challenge: challengeId.optional() };
 const dates = { from_date: day.optional(), to_date: day.optional() };
 
 export const commitsRouter = router({
-  page: publicProcedure
+  page: readProcedure
     .meta({ description: "A member's commits, newest first, as pages show them." })
     .input(
       z.object({ handle, challenge: challengeId.optional(), from: day.optional(), to: day.optional(), ...pageInput }),
@@ -66,12 +75,12 @@ export const commitsRouter = router({
         limit: input.limit,
       });
       return {
-        commits: commits.map((commit) => commitView(commit, member, scope.zone)),
+        commits: commits.map((commit) => commitView(ctx.services, commit, member, scope.zone)),
         pagination: pagination(total, input),
       };
     }),
 
-  list: publicProcedure
+  list: readProcedure
     .meta({
       description: "A member's commits, newest first. Dates are days of the challenge's zone, both included.",
       rest: {
@@ -99,7 +108,7 @@ export const commitsRouter = router({
         commits: commits.map((commit) => ({
           commit_id: commit.sha,
           repository: commit.repository,
-          message: commit.message,
+          message: messageOf(ctx.services, commit),
           commit_url: null,
           commit_date: isoInstant(commit.authoredAt),
           is_private: false,
@@ -108,7 +117,7 @@ export const commitsRouter = router({
       };
     }),
 
-  stats: publicProcedure
+  stats: readProcedure
     .meta({
       description: "When a member commits, in the challenge's season or the days asked for.",
       rest: {
@@ -151,7 +160,7 @@ export const commitsRouter = router({
       };
     }),
 
-  dailyCounts: publicProcedure
+  dailyCounts: readProcedure
     .meta({
       description: 'Commits a day, oldest first; days without one are left out.',
       rest: {

@@ -29,7 +29,9 @@ export function dayView(services: Services, challenge: ChallengeSummary, day: Da
       name,
       state: states[index] ?? 'outside',
       commitCount: counts.get(id) ?? 0,
-      commits: (commits.get(id) ?? []).map((commit) => commitView(commit, { handle, name }, challenge.timeZone)),
+      commits: (commits.get(id) ?? []).map((commit) =>
+        commitView(services, commit, { handle, name }, challenge.timeZone),
+      ),
     })),
   };
 }

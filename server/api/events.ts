@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { eventCounts, latestEvents, RECENT_EVENTS } from '../../projections/event-feed.ts';
-import { publicProcedure, router } from './trpc.ts';
+import { adminProcedure, router } from './trpc.ts';
 
 export const eventsRouter = router({
-  latest: publicProcedure
+  latest: adminProcedure
     .meta({ description: `The latest facts, newest first; the feed goes back ${RECENT_EVENTS} events.` })
     .input(
       z.object({

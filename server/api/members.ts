@@ -6,14 +6,14 @@ import type { ChallengeSummary } from '../../projections/attendance-book.ts';
 import { bookView, challengeView, requireChallenge, scopeOf } from './book.ts';
 import { challengeId, handle, requireMember } from './input.ts';
 import type { Services } from './services.ts';
-import { publicProcedure, router } from './trpc.ts';
+import { readProcedure, router } from './trpc.ts';
 import type { ActivityView, ProfileView } from './views.ts';
 
 /** What a calendar heatmap shows at least: a year in whole weeks. */
 const HEATMAP_DAYS = 53 * 7;
 
 export const membersRouter = router({
-  profile: publicProcedure
+  profile: readProcedure
     .meta({ description: 'A member: attendance, streaks and when they commit.' })
     .input(z.object({ handle, challenge: challengeId.optional() }))
     .query(({ ctx, input }): ProfileView => {

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { ACCESS_COOKIE } from '../identity/cookies.ts';
 import type { JsonSchema, Operation } from './operations.ts';
 
 /** A JSON object of the document; its form is checked by the tests, not by types. */
@@ -43,6 +44,15 @@ const ERROR_SCHEMA: Json = {
       },
     },
   },
+};
+
+const SECURITY_SCHEMES: Json = {
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API key (`almanac_…`), the access token of a session, or the API_AUTH_TOKEN.',
+  },
+  session: { type: 'apiKey', in: 'cookie', name: ACCESS_COOKIE, description: "A session of the browser's." },
 };
 
 const HEALTH_SCHEMA: Json = {
@@ -92,7 +102,7 @@ export function openApiDocument(operations: readonly Operation[], { version, ser
     paths,
     components: {
       schemas: schemas.all(),
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: "The operator's token." } },
+      securitySchemes: SECURITY_SCHEMES,
     },
   };
 }
@@ -113,7 +123,7 @@ function describe(operation: Operation, schemas: Components): Json {
     parameters: parametersOf(operation, schemas),
     ...(body && { requestBody: body }),
     responses: responsesOf(operation, schemas),
-    ...(operation.operator && { security: [{ bearer: [] }] }),
+    ...(operation.permission !== 'anyone' && { security: [{ bearer: [] }, { session: [] }] }),
   };
 }
 
@@ -146,7 +156,7 @@ function bodyOf({ input, fields }: Operation, schemas: Components): Json | null 
 }
 
 function responsesOf(operation: Operation, schemas: Components): Json {
-  const { place, output, input, type, operator } = operation;
+  const { place, output, input, type, permission } = operation;
   const status = place.status ?? 200;
   const done: Json = {
     description: STATUS_CODES[status] ?? 'Done',
@@ -155,7 +165,7 @@ function responsesOf(operation: Operation, schemas: Components): Json {
   const hasBody = [...operation.fields.values()].includes('body');
   const errors = new Set<number>([...(place.errors ?? []), 500, 503]);
   if (input) errors.add(400);
-  if (operator) errors.add(401);
+  if (permission !== 'anyone') errors.add(401).add(403);
   if (hasBody) errors.add(413).add(415);
   return {
     [status]: done,

@@ -1,5 +1,6 @@
 import type { AnyTRPCRouter } from '@trpc/server';
 import { z } from 'zod';
+import type { Permission } from '../identity/permissions.ts';
 import type { Answers, Meta, RestPlace } from './trpc.ts';
 
 /** JSON Schema 2020-12 as zod writes it. */
@@ -14,7 +15,7 @@ export type Operation = {
   readonly procedure: string;
   readonly type: 'query' | 'mutation';
   readonly description: string;
-  readonly operator: boolean;
+  readonly permission: Permission;
   readonly place: RestPlace;
   /** Null when it takes no input. */
   readonly input: JsonSchema | null;
@@ -42,6 +43,20 @@ export function operationsOf(router: AnyTRPCRouter): Operation[] {
   });
 }
 
+/** What every procedure asks of its caller, by its path. @throws {TypeError} naming one that does not say: nobody is to be let in by oversight */
+export const permissionsOf = (router: AnyTRPCRouter): Map<string, Permission> =>
+  new Map(
+    Object.entries(router._def.procedures).map(([procedure, built]) => [
+      procedure,
+      permissionOf(procedure, (built as { _def: Definition })._def.meta),
+    ]),
+  );
+
+function permissionOf(procedure: string, meta: Meta | undefined): Permission {
+  if (meta?.permission) return meta.permission;
+  throw new TypeError(`The procedure "${procedure}" does not say who may call it.`);
+}
+
 function operationOf(procedure: string, definition: Definition, place: RestPlace): Operation {
   const wrong = (what: string) => new TypeError(`The procedure "${procedure}" cannot stand at ${place.path}: ${what}.`);
   if (definition.type === 'subscription') throw wrong('REST has no subscriptions');
@@ -58,7 +73,7 @@ function operationOf(procedure: string, definition: Definition, place: RestPlace
     procedure,
     type: definition.type,
     description: definition.meta?.description ?? '',
-    operator: definition.meta?.operator ?? false,
+    permission: permissionOf(procedure, definition.meta),
     place,
     input,
     output: jsonSchemaOf(definition.output.answer, 'output'),

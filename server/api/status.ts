@@ -2,21 +2,21 @@ import { tracked } from '@trpc/server';
 import { z } from 'zod';
 import { allChallenges } from './book.ts';
 import type { Services } from './services.ts';
-import { publicProcedure, router } from './trpc.ts';
+import { personProcedure, readProcedure, router } from './trpc.ts';
 import type { StatusView } from './views.ts';
 
 export const statusRouter = router({
-  get: publicProcedure
+  get: readProcedure
     .meta({ description: 'What the server is doing: repositories being read, read models, the store.' })
     .query(({ ctx }) => statusView(ctx.services)),
 
-  moment: publicProcedure
+  moment: readProcedure
     .meta({
       description: 'Names this moment: `changes` that begin with it as `lastEventId` tell of all that happened since.',
     })
     .query(({ ctx }) => ({ id: ctx.services.moment() })),
 
-  collectNow: publicProcedure
+  collectNow: personProcedure
     .meta({ description: 'Reads all repositories now; answers when they have been read.' })
     .mutation(async ({ ctx }) => {
       await ctx.services.collectNow();
@@ -25,13 +25,13 @@ export const statusRouter = router({
 });
 
 export const challengesRouter = router({
-  list: publicProcedure
+  list: readProcedure
     .meta({ description: 'All challenges, in the order of their opening.' })
     .query(({ ctx }) => allChallenges(ctx.services)),
 });
 
 /** What to load again, as it happens (server-sent events). */
-export const changes = publicProcedure
+export const changes = readProcedure
   .meta({ description: 'What to load again, as it happens.' })
   .input(z.object({ lastEventId: z.string().nullish() }).optional())
   .subscription(async function* ({ ctx, input, signal }) {

@@ -2,6 +2,8 @@ import { initTRPC, TRPCError, type TRPCDefaultErrorShape } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { z } from 'zod';
+import { judge, type Permission } from '../identity/permissions.ts';
+import type { Caller } from '../identity/caller.ts';
 import { asApiError, issuesOf, messageOf, type Issue } from './errors.ts';
 import type { Services } from './services.ts';
 
@@ -10,8 +12,9 @@ export type Context = {
   readonly services: Services;
   /** Names the request in the answer (`X-Request-Id`) and in the log. */
   readonly requestId: string;
-  /** The caller holds the operator's token. */
-  readonly operator: boolean;
+  readonly caller: Caller;
+  /** Sets a cookie at the caller's browser (a whole `Set-Cookie` value); absent where there is none, as for a command. */
+  readonly setCookie?: (cookie: string) => void;
   /** Aborts when the caller leaves or the server shuts down. */
   readonly signal?: AbortSignal;
 };
@@ -35,8 +38,8 @@ export type RestPlace = {
 export type Meta = {
   readonly description: string;
   readonly rest?: RestPlace;
-  /** Set by `operatorProcedure`; documented as Bearer. */
-  readonly operator?: true;
+  /** Who may call it; the builders below set it, and a procedure without it is not served. */
+  readonly permission?: Permission;
 };
 
 /** Proxies and browsers drop a silent connection; a client hears at least this often that the server is there. */
@@ -66,16 +69,43 @@ function errorShape(error: TRPCError, shape: TRPCDefaultErrorShape) {
 
 export const router = t.router;
 
-/** Anybody who reaches the server may call it. */
-export const publicProcedure = t.procedure;
-
-/** Only the operator (the command line of this machine) may call it. The check stands before `.input`: 401 comes before 400. */
-export const operatorProcedure = t.procedure
-  .meta({ description: 'For the operator of this server.', operator: true })
-  .use(({ ctx, next }) => {
-    if (ctx.operator) return next();
-    throw new TRPCError({ code: 'UNAUTHORIZED', message: 'This needs the operator token as Bearer authorization.' });
+/** A procedure for callers with a permission. The check stands before `.input`: 401 and 403 come before 400. */
+const procedureFor = (permission: Permission) =>
+  t.procedure.meta({ description: '', permission }).use(({ ctx, next }) => {
+    const verdict = judge(permission, ctx.caller);
+    if (verdict === 'granted') return next();
+    if (verdict === 'unauthorized')
+      throw new TRPCError({ code: 'UNAUTHORIZED', message: MISSING[permission] ?? MISSING_CREDENTIALS });
+    throw new TRPCError({ code: 'FORBIDDEN', message: REFUSED[permission] ?? 'You may not do this.' });
   });
+
+const MISSING_CREDENTIALS = 'Sign in, or send a key as Bearer authorization.';
+const MISSING: Partial<Record<Permission, string>> = {
+  operator: 'This needs the operator token as Bearer authorization.',
+};
+const REFUSED: Partial<Record<Permission, string>> = {
+  read: 'You may not read this: your account waits to be let in, or the key lacks the scope "read".',
+  account: 'This is for people in person, not for keys.',
+  person: 'This is for members in person, not for keys.',
+  admin: 'This is for admins; a key needs the scope "admin".',
+  owner: 'This is for owners in person.',
+  operator: 'This is for the operator of this server.',
+};
+
+/** Anybody who reaches the server may call it. */
+export const openProcedure = procedureFor('anyone');
+/** Whoever shows credentials, be they still waiting to be let in. */
+export const signedInProcedure = procedureFor('signed-in');
+/** Somebody in person, about themselves: also who waits, never a key. */
+export const accountProcedure = procedureFor('account');
+/** Members, and keys that may read. */
+export const readProcedure = procedureFor('read');
+/** Members in person: what a key must not do. */
+export const personProcedure = procedureFor('person');
+export const adminProcedure = procedureFor('admin');
+export const ownerProcedure = procedureFor('owner');
+/** Only the operator: the command line of this machine. */
+export const operatorProcedure = procedureFor('operator');
 
 /**
  * The output of a procedure, `.output(answers(schema))`: documented by the schema, and nothing but what the schema names leaves the

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { appRouter } from '../../server/api/router.ts';
-import { answers, publicProcedure, router } from '../../server/api/trpc.ts';
+import { answers, openProcedure, router } from '../../server/api/trpc.ts';
 import { loadSettings } from '../../server/config.ts';
 import { startServer } from '../../server/http-server.ts';
 import { createLog } from '../../server/log.ts';
@@ -31,7 +31,7 @@ async function season(): Promise<GitRepository> {
 
 const measured = router({
   product: appRouter,
-  trivial: publicProcedure
+  trivial: openProcedure
     .meta({
       description: 'The least a query can do.',
       rest: { method: 'GET', path: '/api/trivial', summary: 'Trivial', tags: ['measured'] },
@@ -47,8 +47,8 @@ const settings = loadSettings({ dataDir, repo: [repository.path], logLevel: 'war
 const almanac = await openAlmanac(settings, 'measured', false);
 await almanac.app.services.collectNow();
 const server = await startServer({
+  ...almanac.app,
   router: measured,
-  services: almanac.app.services,
   // A log that is read, at the level of a running server: writing it is part of a request's cost.
   log: createLog('info', { write: () => undefined }),
   host: '127.0.0.1',

@@ -3,8 +3,11 @@ import { EventEmitter } from 'node:events';
 import { z } from 'zod';
 import { fieldError } from '../../server/api/errors.ts';
 import type { Services } from '../../server/api/services.ts';
-import { answers, operatorProcedure, publicProcedure, router } from '../../server/api/trpc.ts';
+import { answers, operatorProcedure, openProcedure, router } from '../../server/api/trpc.ts';
 import { StoreUnavailable, WrongExpectedRevision } from '../../server/event-store/event-store.ts';
+import { createRateLimits } from '../../server/edge/rate-limit.ts';
+import { NOBODY, OPERATOR } from '../../server/identity/caller.ts';
+import { isLoopback } from '../../server/request-guard.ts';
 import { startServer, type RunningServer, type ServerOptions } from '../../server/http-server.ts';
 import { createLog } from '../../server/log.ts';
 
@@ -33,7 +36,7 @@ const counted = {
 /** A procedure for every way an API can answer. */
 export const toyRouter = router({
   plants: router({
-    list: publicProcedure
+    list: openProcedure
       .meta({ description: 'All plants.', rest: at('/api/plants') })
       .input(
         z.object({
@@ -46,11 +49,11 @@ export const toyRouter = router({
       )
       .output(answers(z.object({ plants: z.array(plant), asked: z.unknown() })))
       .query(({ input }) => ({ plants: bed.plants, asked: input })),
-    latest: publicProcedure
+    latest: openProcedure
       .meta({ description: 'The newest plant.', rest: at('/api/plants/latest') })
       .output(answers(plant))
       .query(() => bed.plants[0]!),
-    one: publicProcedure
+    one: openProcedure
       .meta({ description: 'One plant.', rest: { ...at('/api/plants/{name}'), errors: [404] } })
       .input(z.object({ name: z.string().max(20) }))
       .output(answers(plant))
@@ -59,7 +62,7 @@ export const toyRouter = router({
         if (!found) throw fieldError('name', `There is no plant "${input.name}".`, 'NOT_FOUND');
         return found;
       }),
-    add: publicProcedure
+    add: openProcedure
       .meta({
         description: 'Plants one.',
         rest: { ...at('/api/plants', 'POST'), status: 201, query: ['dry'], errors: [409] },
@@ -77,29 +80,29 @@ export const toyRouter = router({
       .input(z.object({ name: z.string().max(20), height: z.number() }))
       .output(anything)
       .mutation(() => ({ ok: true as const })),
-    counted: publicProcedure
+    counted: openProcedure
       .meta({ description: 'Written out once.', rest: at('/api/counted') })
       .output({ answer: z.object({ count: z.number() }), parse: (value) => value as { count: number } })
       .query(() => counted),
   }),
   faults: router({
-    crash: publicProcedure
+    crash: openProcedure
       .meta({ description: 'Fails.', rest: at('/api/faults/crash') })
       .output(anything)
       .query(() => {
         throw new Error(`postgres://admin:${SECRET}@db/ is on fire`);
       }),
-    lies: publicProcedure
+    lies: openProcedure
       .meta({ description: 'Answers with what it did not promise.', rest: at('/api/faults/lies') })
       .output(anything)
       .query(() => ({ ok: false }) as unknown as { ok: true }),
-    away: publicProcedure
+    away: openProcedure
       .meta({ description: 'Finds no store.', rest: at('/api/faults/away') })
       .output(anything)
       .query(() => {
         throw new StoreUnavailable(`esdb://admin:${SECRET}@localhost is away`);
       }),
-    raced: publicProcedure
+    raced: openProcedure
       .meta({ description: 'Loses a race.', rest: { ...at('/api/faults/raced', 'POST'), errors: [409] } })
       .output(anything)
       .mutation(() => {
@@ -107,7 +110,7 @@ export const toyRouter = router({
       }),
   }),
   /** Not in the REST API. */
-  ticks: publicProcedure
+  ticks: openProcedure
     .meta({ description: 'A tick at once, then silence until somebody leaves.' })
     .subscription(async function* ({ signal }) {
       yield tracked('1', { tick: 1 });
@@ -137,7 +140,10 @@ export type ToyServer = RunningServer &
   };
 
 /** The toy router behind the real server, on a free port of loopback. */
-export async function startToy(options: Partial<ServerOptions> = {}): Promise<ToyServer> {
+export async function startToy({
+  operatorToken = 'the-operator-token',
+  ...options
+}: Partial<ServerOptions> & { operatorToken?: string } = {}): Promise<ToyServer> {
   const logged: Record<string, unknown>[] = [];
   const log = new EventEmitter();
   const write = (line: string) => {
@@ -148,9 +154,17 @@ export async function startToy(options: Partial<ServerOptions> = {}): Promise<To
     router: toyRouter,
     services: toyServices(),
     log: createLog('debug', { write }),
-    operatorToken: 'the-operator-token',
     host: '127.0.0.1',
     port: 0,
+    protection: { local: isLoopback(options.host ?? '127.0.0.1'), publicUrl: null },
+    authenticate: async ({ authorization }) => ({
+      caller: operatorToken !== '' && authorization === `Bearer ${operatorToken}` ? OPERATOR : NOBODY,
+      cookies: [],
+      requestsPerMinute: null,
+    }),
+    limits: createRateLimits({ perMinute: 0 }),
+    trustedProxies: 0,
+    docs: 'open',
     ...options,
   });
   return { ...server, logged, log, [Symbol.asyncDispose]: () => server.close() };

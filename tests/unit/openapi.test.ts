@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { openApiDocument } from '../../server/api/openapi.ts';
 import { operationsOf } from '../../server/api/operations.ts';
 import { appRouter } from '../../server/api/router.ts';
-import { answers, publicProcedure, router } from '../../server/api/trpc.ts';
+import { answers, openProcedure, router } from '../../server/api/trpc.ts';
 import { faultsOf } from '../support/openapi-rules.ts';
 import { toyRouter } from '../support/toy-api.ts';
 
@@ -49,12 +49,12 @@ describe('the document', () => {
     const statuses = (path: string, method: string) => Object.keys(toy.paths[path]?.[method]?.['responses'] ?? {});
     expect(statuses('/api/plants', 'post')).toEqual(['201', '400', '409', '413', '415', '500', '503']);
     expect(statuses('/api/plants/{name}', 'get')).toEqual(['200', '304', '400', '404', '500', '503']);
-    expect(statuses('/api/plants/{name}', 'put')).toEqual(['200', '400', '401', '413', '415', '500', '503']);
+    expect(statuses('/api/plants/{name}', 'put')).toEqual(['200', '400', '401', '403', '413', '415', '500', '503']);
     expect(statuses('/health', 'get')).toEqual(['200', '503']);
   });
 
-  test('asks for Bearer where the operator is needed, and only there', () => {
-    expect(toy.paths['/api/plants/{name}']?.['delete']?.['security']).toEqual([{ bearer: [] }]);
+  test('asks for credentials where the caller must be somebody, and only there', () => {
+    expect(toy.paths['/api/plants/{name}']?.['delete']?.['security']).toEqual([{ bearer: [] }, { session: [] }]);
     expect(toy.paths['/api/plants/{name}']?.['get']).not.toHaveProperty('security');
   });
 
@@ -70,14 +70,14 @@ describe('a place that cannot be served is refused at start', () => {
   test.each([
     [
       'a path parameter the input does not have',
-      publicProcedure
+      openProcedure
         .meta(described)
         .output(output)
         .query(() => ({ id: '' })),
     ],
     [
       'a path parameter that may be missing',
-      publicProcedure
+      openProcedure
         .meta(described)
         .input(withId.partial())
         .output(output)
@@ -85,14 +85,14 @@ describe('a place that cannot be served is refused at start', () => {
     ],
     [
       'an output without a schema',
-      publicProcedure
+      openProcedure
         .meta(described)
         .input(withId)
         .query(() => ({ id: '' })),
     ],
     [
       'a mutation by GET',
-      publicProcedure
+      openProcedure
         .meta(described)
         .input(withId)
         .output(output)
@@ -100,7 +100,7 @@ describe('a place that cannot be served is refused at start', () => {
     ],
     [
       'two inputs',
-      publicProcedure
+      openProcedure
         .meta(described)
         .input(withId)
         .input(z.object({ a: z.string() }))
@@ -114,7 +114,7 @@ describe('a place that cannot be served is refused at start', () => {
   test('two schemas of one name', () => {
     const named = (shape: z.ZodRawShape) => answers(z.object({ part: z.object(shape).meta({ id: 'Part' }) }));
     const of = (path: string, shape: z.ZodRawShape) =>
-      publicProcedure
+      openProcedure
         .meta({ description: '', rest: { ...place, path } })
         .output(named(shape))
         .query(() => ({ part: {} }));
@@ -125,7 +125,7 @@ describe('a place that cannot be served is refused at start', () => {
   test('a recursive schema without a name', () => {
     type Tree = { branches: Tree[] };
     const tree: z.ZodType<Tree> = z.lazy(() => z.object({ branches: z.array(tree) }));
-    const grown = publicProcedure
+    const grown = openProcedure
       .meta({ description: '', rest: { ...place, path: '/api/tree' } })
       .output(answers(tree))
       .query(() => ({ branches: [] }));

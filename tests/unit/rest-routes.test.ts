@@ -8,7 +8,7 @@ const operation = (text: string): Operation => {
     procedure: text,
     type: 'query',
     description: '',
-    operator: false,
+    permission: 'anyone',
     place: { method, path, summary: '', tags: [] },
     input: null,
     output: {},

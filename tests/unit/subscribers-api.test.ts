@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { subscribersRouter } from '../../server/api/subscribers.ts';
+import { NOBODY, OPERATOR } from '../../server/identity/caller.ts';
 import type { Subscriber } from '../../server/subscribers/subscriber.ts';
 import { SubscriberRig, tagOf } from '../support/subscriber-rig.ts';
 import { toyServices } from '../support/toy-api.ts';
@@ -27,7 +28,7 @@ const callerOf = (subscribers: Record<string, Subscriber>, operator = true) =>
       parking: new Map(Object.entries(subscribers).map(([name, { parked }]) => [name, parked])),
     }),
     requestId: 'a-request',
-    operator,
+    caller: operator ? OPERATOR : NOBODY,
   });
 
 describe('parked events', () => {

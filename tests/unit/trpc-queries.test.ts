@@ -1,9 +1,10 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { describe, expect, test } from 'vitest';
 import { answerQueries } from '../../server/api/trpc-queries.ts';
+import { NOBODY } from '../../server/identity/caller.ts';
 import { toyRouter, toyServices } from '../support/toy-api.ts';
 
-const context = { services: toyServices(), requestId: 'a-request', operator: false };
+const context = { services: toyServices(), requestId: 'a-request', caller: NOBODY };
 const ours = (path: string, init: RequestInit = {}) =>
   answerQueries(toyRouter, new Request(`http://localhost/trpc/${path}`, init), context, {
     batchLimit: 3,
