@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import type { Hono } from 'hono';
+import { openForJoining } from '../../projections/joining.ts';
+import type { ReadModel } from '../../projections/projection.ts';
+import type { ProjectionName } from '../../projections/all.ts';
+import type { ApiEnv } from '../api/api.ts';
+import type { IdentityServices } from '../api/identity-services.ts';
+import type { Settings } from '../config.ts';
+import type { Codec } from '../event-store/codec.ts';
+import type { EventStore, Position } from '../event-store/event-store.ts';
+import type { Log } from '../log.ts';
+import { isLoopback } from '../request-guard.ts';
+import { AccessTokens } from './access-tokens.ts';
+import { Accounts } from './accounts.ts';
+import { Authenticator } from './authenticator.ts';
+import { createGitHub } from './github.ts';
+import { GitHubConnections } from './github-connections.ts';
+import { Keys } from './keys.ts';
+import { newSecret } from './secrets.ts';
+import { Sessions } from './sessions.ts';
+import { createSignIn } from './sign-in.ts';
+import { SignInTickets } from './sign-in-tickets.ts';
+import type { Vault } from './vault.ts';
+
+type Given = {
+  readonly settings: Settings;
+  readonly store: EventStore;
+  readonly codec: Codec;
+  readonly vault: Vault;
+  readonly models: {
+    model(name: ProjectionName): ReadModel;
+    waitFor(position: Position, options: { projections: readonly ProjectionName[] }): Promise<void>;
+  };
+  readonly erase: IdentityServices['erase'];
+  readonly operatorToken: string;
+  readonly log: Log;
+};
+
+export type Identity = {
+  readonly services: IdentityServices;
+  readonly authenticator: Authenticator;
+  readonly signIn: Hono<ApiEnv>;
+};
+
+/** Whoever reaches the server is its owner: nobody else can, and there is no way to sign in. */
+export const isLocal = ({ host, github }: Pick<Settings, 'host' | 'github'>): boolean =>
+  isLoopback(host) && github === null;
+
+/** Read models that authentication asks: what was decided counts from the moment they show it. */
+const ASKED = ['sessions', 'access', 'api-keys'] as const satisfies readonly ProjectionName[];
+
+/** Puts together who may come in and how: everything of identity but the network. */
+export function openIdentity(given: Given): Identity {
+  const { settings, store, codec, vault, models, log, operatorToken } = given;
+  const now = Date.now;
+  const local = isLocal(settings);
+  // A secret of this run only signs nobody out: a browser's refresh token is asked of the log, and gives a new access token.
+  const secrets = settings.sessionSecrets.length > 0 ? settings.sessionSecrets : [newSecret()];
+  const tokens = new AccessTokens(secrets as [string, ...string[]], {
+    issuer: settings.publicUrl ?? 'http://almanac.localhost',
+    now,
+  });
+  const onTrouble = (message: string, err: unknown) => log.warn({ err }, message);
+  const shownIn =
+    (...projections: ProjectionName[]) =>
+    (position: Position) =>
+      models.waitFor(position, { projections });
+  const github = settings.github && createGitHub(settings.github);
+  const sessions = new Sessions({ store, codec, tokens, now, shown: shownIn('sessions') });
+  const keys = new Keys({ store, codec, now, shown: shownIn('api-keys'), onTrouble });
+  const accounts = new Accounts({ store, codec, models, now, owners: settings.owners });
+  const connections =
+    github &&
+    new GitHubConnections({ github, store, codec, vault, now, onTrouble, shown: shownIn('access', 'connections') });
+  const authenticator = new Authenticator({
+    local,
+    operatorToken,
+    apiAuthToken: settings.apiAuthToken,
+    tokens,
+    sessions,
+    keys,
+    now,
+    model: (name) => models.model(name),
+    caughtUp: caughtUp(store, models),
+  });
+  const services: IdentityServices = {
+    local,
+    gitHubUrl: settings.github?.webUrl ?? null,
+    accounts,
+    sessions,
+    keys,
+    connections,
+    erase: (memberId, by) => accounts.keepingAnOwner(memberId, () => given.erase(memberId, by)),
+  };
+  const signIn = createSignIn({
+    github,
+    tickets: new SignInTickets(secrets[0] ?? randomBytes(32).toString('hex'), now),
+    accounts,
+    openChallenge: () => openForJoining(models.model('joining'))[0] ?? null,
+    connections,
+    sessions,
+    publicUrl: settings.publicUrl,
+    onTrouble,
+  });
+  return { services, authenticator, signIn };
+}
+
+/** Resolves once the read models show what the log held when it was first asked; asked again after a failure. */
+function caughtUp(store: EventStore, models: Given['models']): () => Promise<void> {
+  let done: Promise<void> | null = null;
+  const begin = async () => {
+    const head = await store.head();
+    if (head !== null) await models.waitFor(head, { projections: ASKED });
+  };
+  return () =>
+    (done ??= begin().catch((error: unknown) => {
+      done = null;
+      throw error;
+    }));
+}

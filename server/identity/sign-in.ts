@@ -1,0 +1,154 @@
+import { TRPCError } from '@trpc/server';
+import { Hono, type Context as HonoContext } from 'hono';
+import { errorResponse } from '../api/rest.ts';
+import type { ApiEnv } from '../api/api.ts';
+import type { Accounts } from './accounts.ts';
+import { memberOf, type Caller } from './caller.ts';
+import { cookieIn, sessionCookies, signInCookie, SIGN_IN_COOKIE } from './cookies.ts';
+import { covers, IDENTITY_SCOPES, REPOSITORY_SCOPES, type GitHub } from './github.ts';
+import { GitHubRefused, GitHubUnavailable, TokenRevoked } from './github-faults.ts';
+import type { GitHubConnections } from './github-connections.ts';
+import { codeChallengeOf, newCodeVerifier } from './pkce.ts';
+import { newSecret } from './secrets.ts';
+import type { Sessions } from './sessions.ts';
+import { SIGN_IN_SECONDS, type SignInTicket, type SignInTickets } from './sign-in-tickets.ts';
+
+export type SignInParts = {
+  /** null: signing in is not configured. */
+  readonly github: GitHub | null;
+  readonly tickets: SignInTickets;
+  readonly accounts: Pick<Accounts, 'signIn'>;
+  /** A challenge that takes whoever comes; null: there is none. */
+  readonly openChallenge: () => string | null;
+  /** null where `github` is. */
+  readonly connections: Pick<GitHubConnections, 'keep'> | null;
+  readonly sessions: Pick<Sessions, 'start'>;
+  /** The origin people reach this server by; null: the one they asked. */
+  readonly publicUrl: string | null;
+  /** Something failed that the person is told of in a word only. */
+  readonly onTrouble: (message: string, error: unknown) => void;
+};
+
+/** What went wrong, as the sign-in page tells it. */
+export type SignInFault = 'not-configured' | 'denied' | 'expired' | 'refused' | 'unavailable' | 'other-account';
+
+type Asked = HonoContext<ApiEnv>;
+
+/** Signing in with GitHub: the authorization code flow with state and PKCE (RFC 6749, 7636; RFC 9700, 2.1.1). */
+export function createSignIn(parts: SignInParts): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>();
+  routes.get('/api/auth/login', (asked) => begin(parts, asked));
+  routes.get('/api/auth/callback', async (asked) => {
+    const answer = await finish(parts, asked);
+    answer.headers.append('set-cookie', signInCookie('', 0));
+    return answer;
+  });
+  return routes;
+}
+
+/** Sends somebody to GitHub. `connect=repositories` asks for private repositories, too: of the account they are signed in with. */
+async function begin({ github, tickets, publicUrl }: SignInParts, { req, env }: Asked): Promise<Response> {
+  if (!github) return faultAnswer(req.raw, 'not-configured');
+  const purpose = req.query('connect') === 'repositories' ? 'repositories' : 'identity';
+  const memberId = purpose === 'repositories' ? memberOf(env.caller) : null;
+  if (purpose === 'repositories' && memberId === null) return faultAnswer(req.raw, 'expired');
+  const [state, verifier] = [newSecret(), newCodeVerifier()];
+  const ticket = await tickets.seal({ state, verifier, next: pathOf(req.query('next')), purpose, memberId });
+  const location = github.authorizeUrl({
+    state,
+    codeChallenge: codeChallengeOf(verifier),
+    scopes: purpose === 'repositories' ? REPOSITORY_SCOPES : IDENTITY_SCOPES,
+    redirectUri: callbackOf(req.raw, publicUrl),
+  });
+  const answer = redirectTo(location);
+  answer.headers.append('set-cookie', signInCookie(ticket, SIGN_IN_SECONDS));
+  return answer;
+}
+
+/** Takes somebody back from GitHub: who they are is what GitHub says of the code, and of nothing else. */
+async function finish(parts: SignInParts, { req, env }: Asked): Promise<Response> {
+  const { github, tickets } = parts;
+  if (!github) return faultAnswer(req.raw, 'not-configured');
+  const ticket = await tickets.take(cookieIn(req.header('cookie'), SIGN_IN_COOKIE), req.query('state'));
+  if (!ticket) return faultAnswer(req.raw, 'expired');
+  const code = req.query('code');
+  if (code === undefined) return faultAnswer(req.raw, req.query('error') === 'access_denied' ? 'denied' : 'refused');
+  try {
+    return await letIn({ ...parts, github }, { ticket, code, request: req.raw, caller: env.caller });
+  } catch (error) {
+    if (error instanceof GitHubRefused || error instanceof TokenRevoked) {
+      parts.onTrouble('GitHub refused a sign-in', error);
+      return faultAnswer(req.raw, 'refused');
+    }
+    if (!(error instanceof GitHubUnavailable)) throw error;
+    parts.onTrouble('GitHub did not answer a sign-in', error);
+    return faultAnswer(req.raw, 'unavailable');
+  }
+}
+
+type Return = { ticket: SignInTicket; code: string; request: Request; caller: Caller };
+
+async function letIn(
+  parts: SignInParts & { github: GitHub },
+  { ticket, code, request, caller }: Return,
+): Promise<Response> {
+  const { github, accounts, connections, sessions, publicUrl } = parts;
+  const redirectUri = callbackOf(request, publicUrl);
+  const { token, scopes } = await github.exchange({ code, codeVerifier: ticket.verifier, redirectUri });
+  const account = await github.account(token);
+  const { memberId } = await accounts.signIn(account, { openChallenge: parts.openChallenge() });
+  if (ticket.purpose === 'repositories') {
+    // Whoever has switched accounts at GitHub meanwhile connects nothing to the one they are signed in with here.
+    if (memberId !== ticket.memberId || memberId !== memberOf(caller)) return faultAnswer(request, 'other-account');
+    await connections?.keep(memberId, { token, scopes });
+    return covers(scopes, REPOSITORY_SCOPES) ? redirectTo(ticket.next) : faultAnswer(request, 'denied');
+  }
+  await connections?.keep(memberId, { token, scopes });
+  const tokens = await sessions.start(memberId, request.headers.get('user-agent') ?? '');
+  if (wantsJson(request)) {
+    const { accessToken, refreshToken } = tokens;
+    return Response.json(
+      { access_token: accessToken, refresh_token: refreshToken, token_type: 'Bearer', expires_in: 600 },
+      { headers: { 'cache-control': 'no-store' } },
+    );
+  }
+  const answer = redirectTo(ticket.next);
+  for (const cookie of sessionCookies(tokens)) answer.headers.append('set-cookie', cookie);
+  return answer;
+}
+
+/** Programs that ask for JSON get it; browsers ask for pages. */
+const wantsJson = (request: Request): boolean => /^application\/json\b/.test(request.headers.get('accept') ?? '');
+
+const callbackOf = (request: Request, publicUrl: string | null): string =>
+  new URL('/api/auth/callback', publicUrl ?? new URL(request.url).origin).href;
+
+const redirectTo = (location: string): Response =>
+  new Response(null, {
+    status: 302,
+    headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
+  });
+
+/** Where to go afterwards: a path of ours, nobody else's site (`//evil.example`, `/\evil.example`). */
+export function pathOf(next: string | undefined): string {
+  const base = 'http://here.invalid';
+  if (next === undefined || !next.startsWith('/') || !URL.canParse(next, base)) return '/';
+  const { origin, pathname, search } = new URL(next, base);
+  return origin === base && !pathname.startsWith('//') ? pathname + search : '/';
+}
+
+const FAULTS: Readonly<Record<SignInFault, ConstructorParameters<typeof TRPCError>[0]>> = {
+  'not-configured': {
+    code: 'NOT_FOUND',
+    message: 'Signing in is not configured here: set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET.',
+  },
+  denied: { code: 'FORBIDDEN', message: 'GitHub was not allowed to say what is needed.' },
+  expired: { code: 'BAD_REQUEST', message: 'This sign-in was not begun here, or too long ago: begin again.' },
+  refused: { code: 'BAD_REQUEST', message: 'GitHub did not accept this sign-in: begin again.' },
+  unavailable: { code: 'SERVICE_UNAVAILABLE', message: 'GitHub does not answer right now: try again in a moment.' },
+  'other-account': { code: 'CONFLICT', message: 'That is another GitHub account than the one you are signed in with.' },
+};
+
+function faultAnswer(request: Request, fault: SignInFault): Response {
+  return wantsJson(request) ? errorResponse(new TRPCError(FAULTS[fault])) : redirectTo(`/sign-in?fault=${fault}`);
+}
