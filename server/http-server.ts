@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createApp, type App, type AppOptions } from './app.ts';
 import { isLoopback } from './request-guard.ts';
 
-export type ServerOptions = Omit<AppOptions, 'loopback' | 'closing'> & {
+export type ServerOptions = Omit<AppOptions, 'closing'> & {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -41,7 +41,7 @@ export class CannotListen extends Error {
  */
 export async function startServer({ host, port, ...options }: ServerOptions): Promise<RunningServer> {
   const closing = new AbortController();
-  const app = createApp({ ...options, loopback: isLoopback(host), closing: closing.signal });
+  const app = createApp({ ...options, closing: closing.signal });
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,

@@ -1,10 +1,13 @@
 /** The composition root: the only file that knows every part. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createApp, type AppOptions, type WebHandler } from './app.ts';
+import type { ApiEnv } from './api/api.ts';
+import { createExportRoute } from './api/export-route.ts';
 import { appRouter } from './api/router.ts';
+import type { IdentityServices } from './api/identity-services.ts';
 import type { Services } from './api/services.ts';
 import type { ChangeTopic } from './api/views.ts';
 import { collectionLog } from './collection-log.ts';
@@ -12,10 +15,18 @@ import { ChangeFeed } from './change-feed.ts';
 import { openCollector } from './collect/collect.ts';
 import type { Settings } from './config.ts';
 import { prepareDataDirectory } from './data-directory.ts';
-import { createCodec } from './event-store/codec.ts';
+import { createRateLimits } from './edge/rate-limit.ts';
+import { createCodec, type Codec } from './event-store/codec.ts';
 import { StoreUnavailable, type EventStore } from './event-store/event-store.ts';
 import { openSqliteEventStore } from './event-store/sqlite/store.ts';
+import { Hono } from 'hono';
 import { startServer } from './http-server.ts';
+import { erase, scrubReadModels } from './identity/erase.ts';
+import { isLocal, openIdentity } from './identity/open-identity.ts';
+import { newSecret } from './identity/secrets.ts';
+import { openVaultOfLog, reconcileErased } from './identity/vault-of-log.ts';
+import { sealOf } from './identity/vault-seal.ts';
+import type { Vault } from './identity/vault.ts';
 import { LocalBook } from './local-book.ts';
 import { createLog, type Log } from './log.ts';
 import { openReadModels } from './read-models/database.ts';
@@ -26,11 +37,13 @@ import { settled } from './settled.ts';
 import { runAttendanceKeeper } from './subscribers/attendance-keeper.ts';
 import { standardRetry } from './subscribers/retry.ts';
 import { openSubscriberState } from './subscribers/subscriber-state.ts';
+import { createGitHubWebhook } from './webhooks/github-webhook.ts';
 
 /** Everything but the network: what a server serves and a command of the command line works with. */
 export type Almanac = {
-  readonly app: Omit<AppOptions, 'loopback' | 'closing' | 'web'> &
-    Required<Pick<AppOptions, 'operatorToken' | 'instance'>>;
+  readonly app: Omit<AppOptions, 'closing' | 'web'> & Required<Pick<AppOptions, 'instance'>>;
+  /** Whoever shows it as Bearer operates the server. */
+  readonly operatorToken: string;
   /** Answers an API request in this process. */
   fetch(request: Request): Promise<Response>;
   close(): Promise<void>;
@@ -42,6 +55,8 @@ const TOPICS: Readonly<Record<string, readonly ChangeTopic[]>> = {
   'commit-activity': ['attendance', 'commits'],
   members: ['attendance', 'members'],
   'event-feed': ['events'],
+  access: ['members'],
+  joining: ['members'],
 };
 
 /**
@@ -54,12 +69,43 @@ export async function openAlmanac(settings: Settings, version: string, watch: bo
   const log = createLog(settings.logLevel, watch ? process.stdout : process.stderr);
   await using opening = new AsyncDisposableStack();
   const parts = await openParts(settings, log, watch, opening);
-  const services = servicesOf(settings, version, parts);
-  const operatorToken = randomBytes(32).toString('base64url');
-  const app = { router: appRouter, services, log, operatorToken, instance: randomUUID() };
-  const { fetch } = createApp({ ...app, loopback: true });
+  const operatorToken = newSecret();
+  const app = appOf(settings, version, parts, operatorToken);
+  const { fetch } = createApp(app);
   const open = opening.move();
-  return { app, fetch, close: () => open.disposeAsync() };
+  return { app, operatorToken, fetch, close: () => open.disposeAsync() };
+}
+
+function appOf(settings: Settings, version: string, parts: Parts, operatorToken: string): Almanac['app'] {
+  const { store, codec, vault, readModels, log, collector } = parts;
+  const identity = openIdentity({
+    settings,
+    store,
+    codec,
+    vault,
+    models: readModels,
+    operatorToken,
+    log,
+    erase: async (memberId, by) =>
+      void (await erase({ store, codec, vault, readModels }, { memberId, by, at: new Date().toISOString() })),
+  });
+  const services = servicesOf(settings, version, parts, identity.services);
+  const onPush = () =>
+    void collector.collectNow().catch((err: unknown) => log.warn({ err }, 'A push could not be followed'));
+  const webhook = createGitHubWebhook({ secret: settings.webhookSecret, store, codec, now: Date.now, onPush });
+  const webhooks = new Hono<ApiEnv>().post('/webhooks/github', ({ req }) => webhook(req.raw));
+  return {
+    router: appRouter,
+    services,
+    log,
+    instance: randomUUID(),
+    routes: [identity.signIn, createExportRoute({ services, store, codec }), webhooks],
+    protection: { local: isLocal(settings), publicUrl: settings.publicUrl },
+    authenticate: (credentials) => identity.authenticator.authenticate(credentials),
+    limits: createRateLimits({ perMinute: settings.rateLimit }),
+    trustedProxies: settings.trustedProxies,
+    docs: settings.docs,
+  };
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>>;
@@ -70,11 +116,12 @@ async function openParts(settings: Settings, log: Log, watch: boolean, opening: 
   prepareDataDirectory(dataDirectory);
   const { store, logSettings } = await openStore(settings, log, opening);
   opening.defer(() => store.close());
-  const codec = createCodec();
+  const { vault, codec } = await openVault(settings, store, log, opening);
   // Their thread takes a while to start; the repositories are being read meanwhile.
   const modelsOpened = openReadModels({
     directory: dataDirectory,
     log: logSettings,
+    vault: vault.access,
     onNotice: ({ level, about, message }) => log[level]({ readModel: about }, message),
   });
   const closeModels = modelsOpened.then(
@@ -121,7 +168,21 @@ async function openParts(settings: Settings, log: Log, watch: boolean, opening: 
   opening.defer(
     readModels.onChange(({ projections }) => feed.publish(projections.flatMap((name) => TOPICS[name] ?? []))),
   );
-  return { store, readModels, keeper, feed, book, collector };
+  await scrubReadModels({ vault, readModels });
+  return { store, codec, vault, readModels, keeper, feed, book, collector, log };
+}
+
+/** What people write is sealed with, and opened by; whoever the log says was erased cannot be read from here on. */
+async function openVault(
+  { dataDirectory, masterKeys }: Settings,
+  store: EventStore,
+  log: Log,
+  opening: AsyncDisposableStack,
+): Promise<{ vault: Vault; codec: Codec }> {
+  const vault = opening.use(await openVaultOfLog(store, { dataDirectory, masterKeys }));
+  const codec = createCodec(sealOf(vault, (err, place) => log.error({ err, place }, 'A text cannot be opened')));
+  await reconcileErased({ store, codec, vault });
+  return { vault, codec };
 }
 
 async function openStore(
@@ -142,8 +203,8 @@ async function openStore(
   return { store, logSettings: { kind: 'eventstoredb', connectionString } };
 }
 
-function servicesOf(settings: Settings, version: string, parts: Parts): Services {
-  const { store, readModels, keeper, feed, book, collector } = parts;
+function servicesOf(settings: Settings, version: string, parts: Parts, identity: IdentityServices): Services {
+  const { store, codec, readModels, keeper, feed, book, collector } = parts;
   return {
     version,
     startedAt: new Date().toISOString(),
@@ -166,6 +227,8 @@ function servicesOf(settings: Settings, version: string, parts: Parts): Services
     changes: (signal, after) => feed.changes(signal, after),
     moment: () => feed.moment,
     projections: readModels,
+    identity,
+    openText: codec.openKept,
   };
 }
 
@@ -183,9 +246,10 @@ export async function start(
   await using opening = new AsyncDisposableStack();
   const almanac = await openAlmanac(settings, version, true);
   opening.defer(() => almanac.close());
-  const web = dashboard ? await builtDashboard() : undefined;
+  const web = dashboard ? await builtDashboard(settings.publicUrl) : undefined;
   const { host, port, dataDirectory } = settings;
-  const { log, operatorToken: token, instance } = almanac.app;
+  const { log, instance } = almanac.app;
+  const token = almanac.operatorToken;
   const server = await startServer({ ...almanac.app, host, port, ...(web && { web }) });
   opening.defer(() => server.close());
   publishAddress(dataDirectory, { pid: process.pid, url: server.localUrl, token, instance });
@@ -196,11 +260,13 @@ export async function start(
 }
 
 /** The built dashboard's handler; undefined where it has not been built. */
-async function builtDashboard(): Promise<WebHandler | undefined> {
+async function builtDashboard(publicUrl: string | null): Promise<WebHandler | undefined> {
   const file = join(import.meta.dirname, '..', 'web', 'build', 'handler.js');
   if (!existsSync(file)) return undefined;
   // Behind no proxy the handler would take every page for https and refuse forms sent by http.
   process.env['PROTOCOL_HEADER'] ??= 'x-forwarded-proto';
+  // Behind a proxy its pages are those of the address people know, whatever a header says.
+  if (publicUrl !== null) process.env['ORIGIN'] ??= publicUrl;
   const { handler } = (await import(pathToFileURL(file).href)) as { handler: WebHandler };
   return handler;
 }

@@ -36,7 +36,7 @@ export async function connect(
   const almanac = await openAlmanac(settings, version, false);
   const inProcess: typeof fetch = (input, init) => almanac.fetch(new Request(input, init));
   return {
-    client: clientOf('http://localhost', almanac.app.operatorToken, inProcess),
+    client: clientOf('http://localhost', almanac.operatorToken, inProcess),
     running: false,
     [Symbol.asyncDispose]: () => almanac.close(),
   };

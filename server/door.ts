@@ -1,0 +1,94 @@
+import { TRPCError } from '@trpc/server';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errorResponse } from './api/rest.ts';
+import { clientAddress } from './edge/client-address.ts';
+import { limitHeaders, overLimit, type Budget, type RateLimits } from './edge/rate-limit.ts';
+import type { Authenticated, Credentials } from './identity/authenticator.ts';
+import type { Caller } from './identity/caller.ts';
+import { judge } from './identity/permissions.ts';
+import { factsOf, refusal, type Protection } from './request-guard.ts';
+
+export type DoorOptions = {
+  readonly protection: Protection;
+  /** @throws {StoreUnavailable} and what read models throw while they cannot be asked */
+  readonly authenticate: (credentials: Credentials) => Promise<Authenticated>;
+  readonly limits: RateLimits;
+  /** How many proxies in front append to X-Forwarded-For. */
+  readonly trustedProxies: number;
+  /** Who may read the documentation of the API. */
+  readonly docs: 'open' | 'members' | 'closed';
+};
+
+/** Shown to people, though the API serves them. */
+const DOCUMENTS = new Set(['/docs', '/redoc']);
+const DOCUMENTATION = /^\/(openapi\.json|docs|redoc)(\/|$)/;
+/** Files that never change, named by what is in them: a page brings dozens. And whoever looks after the server asks how it is. */
+const UNCOUNTED = /^\/(_app\/immutable\/|health$)/;
+const BUDGETS: readonly (readonly [RegExp, Budget])[] = [
+  [/^\/api\/auth\/(login|callback|refresh)$/, 'sign-in'],
+  [/^\/api\/users\/[^/]+\/export$/, 'export'],
+  [/^\/webhooks\//, 'webhook'],
+];
+
+/** Others (TRACE, CONNECT) are no request by the Fetch standard, which the API and the pages are written for. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+export type Entering = { readonly request: IncomingMessage; readonly path: string; readonly isApi: boolean };
+
+/**
+ * Who comes in: refuses what no page of ours sends, finds out who asks, and how often they have. What the caller is to be told of it
+ * (cookies, what is left of their requests) is set on the response.
+ * @returns the caller, or the answer to whoever is not let in
+ */
+export async function enter(
+  options: DoorOptions,
+  { request, path, isApi }: Entering,
+  response: ServerResponse,
+): Promise<Caller | Response> {
+  if (!METHODS.has(request.method ?? '')) return answer('METHOD_NOT_SUPPORTED', 'There is no such method here.');
+  const isPage = !isApi || DOCUMENTS.has(path);
+  const facts = factsOf(request, !isPage);
+  const refused = refusal(facts, options.protection);
+  if (refused !== null) return answer('FORBIDDEN', refused);
+  const { authorization = null, cookie = null } = request.headers;
+  const byBrowser = isPage || facts.fetchSite === 'same-origin';
+  const { caller, cookies, requestsPerMinute } = await options.authenticate({ authorization, cookie, byBrowser });
+  for (const value of cookies) response.appendHeader('Set-Cookie', value);
+  if (!isAtTheMachine(caller) && !UNCOUNTED.test(path)) {
+    const tooMany = await count(options, { request, path, caller, requestsPerMinute }, response);
+    if (tooMany) return tooMany;
+  }
+  return refusedDocumentation(options.docs, path, caller) ?? caller;
+}
+
+const isAtTheMachine = ({ kind }: Caller): boolean => kind === 'local' || kind === 'operator';
+
+type Counted = { request: IncomingMessage; path: string; caller: Caller; requestsPerMinute: number | null };
+
+/** A key has a count of its own; everybody else shares that of their address. */
+async function count(
+  { limits, trustedProxies }: DoorOptions,
+  { request, path, caller, requestsPerMinute }: Counted,
+  response: ServerResponse,
+): Promise<Response | null> {
+  const { headers, socket } = request;
+  const address = clientAddress(socket.remoteAddress, headers['x-forwarded-for'], trustedProxies);
+  const subject = caller.kind === 'key' ? `key ${caller.keyId}` : address;
+  const cost = path.startsWith('/trpc/') ? path.split(/,|%2C/i).length : 1;
+  const limit = requestsPerMinute === null ? {} : { limit: requestsPerMinute };
+  const taken = await limits.take(subject, { ...limit, cost });
+  for (const [name, value] of Object.entries(limitHeaders(taken))) response.setHeader(name, value);
+  if (!taken.allowed) return errorResponse(overLimit(taken));
+  const budget = BUDGETS.find(([paths]) => paths.test(path))?.[1];
+  const ofBudget = budget && (await limits.take(address, { budget }));
+  return ofBudget && !ofBudget.allowed ? errorResponse(overLimit(ofBudget), limitHeaders(ofBudget)) : null;
+}
+
+function refusedDocumentation(docs: DoorOptions['docs'], path: string, caller: Caller): Response | null {
+  if (docs === 'open' || !DOCUMENTATION.test(path)) return null;
+  if (docs === 'closed') return answer('NOT_FOUND', 'The documentation of the API is closed here.');
+  if (judge('read', caller) === 'granted') return null;
+  return answer('UNAUTHORIZED', 'The documentation of the API is for members.');
+}
+
+const answer = (code: TRPCError['code'], message: string): Response => errorResponse(new TRPCError({ code, message }));
