@@ -1,4 +1,7 @@
+import { accountRouter } from './account.ts';
 import { attendanceRouter } from './attendance.ts';
+import { auditRouter } from './audit.ts';
+import { authRouter } from './auth.ts';
 import { commitsRouter } from './commits.ts';
 import { eventsRouter } from './events.ts';
 import { membersRouter } from './members.ts';
@@ -6,6 +9,7 @@ import { projectionsRouter } from './projections.ts';
 import { changes, challengesRouter, statusRouter } from './status.ts';
 import { subscribersRouter } from './subscribers.ts';
 import { router } from './trpc.ts';
+import { usersRouter } from './users.ts';
 
 /** Everything Almanac can be asked: pages, tRPC clients, REST and the command line call these procedures. */
 export const appRouter = router({
@@ -14,6 +18,10 @@ export const appRouter = router({
   members: membersRouter,
   challenges: challengesRouter,
   events: eventsRouter,
+  auth: authRouter,
+  account: accountRouter,
+  users: usersRouter,
+  audit: auditRouter,
   status: statusRouter,
   changes,
   projections: projectionsRouter,

@@ -5,6 +5,7 @@ import type { Difference } from '../read-models/compare.ts';
 import type { ReadModelStatus } from '../read-models/shown-model.ts';
 import type { ParkedEvents } from '../subscribers/parked-events.ts';
 import type { SubscriberStatus } from '../subscribers/subscriber.ts';
+import type { IdentityServices } from './identity-services.ts';
 import type { ChangeTopic, StatusView } from './views.ts';
 
 /** What the API needs of the rest of the house; `main.ts` provides it, tests provide parts of it. */
@@ -34,6 +35,9 @@ export interface Services {
   /** The id of the last change so far. */
   moment(): string;
   readonly projections: ProjectionsControl;
+  readonly identity: IdentityServices;
+  /** Opens a text that a read model keeps sealed; empty when its author is erased. @param place `CommitObserved.message` */
+  openText(place: string, kept: string): string;
 }
 
 export type ProjectionProgress = { name: string; done: number; total: number; ratePerSecond: number };

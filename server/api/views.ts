@@ -175,3 +175,69 @@ export type StatusView = {
 
 /** One message of the SSE feed `changes`: what to load again. */
 export type ChangeTopic = 'attendance' | 'commits' | 'events' | 'members' | 'status';
+
+/** Who asks, as every page shows it. */
+export type CallerView = {
+  kind: 'nobody' | 'local' | 'operator' | 'waiting' | 'session' | 'key';
+  role: 'member' | 'admin' | 'owner' | null;
+  /** null: nobody, or the person at the keyboard. */
+  member: { id: string; handle: string; name: string; login: string | null; profileUrl: string | null } | null;
+  /** Local mode: whoever reaches the server is its owner. */
+  local: boolean;
+  /** GitHub is configured. */
+  canSignIn: boolean;
+};
+
+export type AccountView = {
+  member: CallerView['member'];
+  identities: { kind: string; value: string }[];
+  status: string;
+  /** What GitHub lets Almanac see; null: nothing. */
+  scopes: readonly string[] | null;
+  repositories: { repositoryId: string; githubId: number; name: string; private: boolean }[];
+};
+
+export type SessionView = {
+  id: string;
+  /** What the browser or program calls itself. */
+  client: string;
+  startedAt: string;
+  refreshedAt: string;
+  /** The one that asks. */
+  current: boolean;
+};
+
+export type KeyView = {
+  id: string;
+  name: string;
+  scopes: readonly ('read' | 'log:write' | 'admin')[];
+  issuedAt: string;
+  expiresAt: string | null;
+  /** To the hour; null: never. */
+  usedAt: string | null;
+  requestsPerMinute: number | null;
+  expired: boolean;
+};
+
+export type RepositoryChoice = { githubId: number; name: string; private: boolean; connected: boolean };
+
+export type AccessView = {
+  id: string;
+  handle: string;
+  name: string;
+  login: string | null;
+  role: 'member' | 'admin' | 'owner' | null;
+  status: 'none' | 'invited' | 'waiting' | 'active' | 'declined' | 'deactivated' | 'erased';
+  since: string;
+};
+
+export type AuditView = {
+  position: number;
+  at: string;
+  /** A handle, or `local`, `operator`, `key:…`, `api-auth-token`, `challenge:…`; the id of somebody erased. */
+  actor: string;
+  /** The event's name. */
+  action: string;
+  subject: string | null;
+  detail: Record<string, unknown>;
+};

@@ -1,0 +1,50 @@
+import { TRPCError } from '@trpc/server';
+import { Hono } from 'hono';
+import { memberById, membersMergedInto } from '../../projections/members.ts';
+import { exportOf } from '../identity/export.ts';
+import { actorOf, memberOf, roleOf, type Caller } from '../identity/caller.ts';
+import { judge } from '../identity/permissions.ts';
+import type { Codec } from '../event-store/codec.ts';
+import type { EventStore } from '../event-store/event-store.ts';
+import type { ApiEnv } from './api.ts';
+import { errorResponse } from './rest.ts';
+import type { Services } from './services.ts';
+
+type Parts = { readonly services: Services; readonly store: EventStore; readonly codec: Codec };
+
+/**
+ * `GET /api/users/{id}/export`: everything of one's own (`me`) as JSON, piece by piece. Another's is for the person at the keyboard
+ * alone: an admin's role does not open what is private to somebody else.
+ */
+export function createExportRoute({ services, store, codec }: Parts): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>();
+  routes.get('/api/users/:id/export', ({ req, env: { caller } }) => {
+    const verdict = judge('account', caller);
+    if (verdict !== 'granted')
+      return refused(verdict === 'unauthorized' ? 'UNAUTHORIZED' : 'FORBIDDEN', 'Sign in to export what is yours.');
+    const wanted = req.param('id') === 'me' ? memberOf(caller) : req.param('id');
+    const model = services.model('members');
+    const member = wanted === null ? undefined : memberById(model, wanted);
+    if (!member) return refused('NOT_FOUND', 'There is no such member.');
+    if (!mayExport(caller, member.id)) return refused('FORBIDDEN', 'Everybody exports their own.');
+    const memberIds = new Set([member.id, ...membersMergedInto(model, member.id)]);
+    const asked = { memberId: member.id, memberIds, by: actorOf(caller) };
+    return new Response(ReadableStream.from(bytesOf(exportOf({ store, codec, now: services.now }, asked))), {
+      headers: {
+        'content-type': 'application/json; charset=utf-8',
+        'content-disposition': 'attachment; filename="almanac-export.json"',
+      },
+    });
+  });
+  return routes;
+}
+
+const mayExport = (caller: Caller, memberId: string): boolean =>
+  memberOf(caller) === memberId || (memberOf(caller) === null && caller.kind !== 'key' && roleOf(caller) === 'owner');
+
+const refused = (code: TRPCError['code'], message: string): Response => errorResponse(new TRPCError({ code, message }));
+
+async function* bytesOf(pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for await (const piece of pieces) yield encoder.encode(piece);
+}

@@ -1,0 +1,19 @@
+import type { Accounts } from '../identity/accounts.ts';
+import type { GitHubConnections } from '../identity/github-connections.ts';
+import type { Keys } from '../identity/keys.ts';
+import type { Sessions } from '../identity/sessions.ts';
+
+/** What the API needs to let people in, and to let them decide about what is theirs. */
+export interface IdentityServices {
+  /** Local mode: whoever reaches the server is its owner. */
+  readonly local: boolean;
+  /** Where accounts are shown, `https://github.com`; null: signing in is not configured. */
+  readonly gitHubUrl: string | null;
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly keys: Keys;
+  /** null: signing in is not configured. */
+  readonly connections: GitHubConnections | null;
+  /** Destroys everything personal of somebody; what was counted stays. @throws {AccessRefused} @throws {StoreUnavailable} */
+  erase(memberId: string, by: string): Promise<void>;
+}
