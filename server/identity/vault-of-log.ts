@@ -74,6 +74,11 @@ export async function reconcileErased(given: Erasing): Promise<void> {
     for (const { data } of page) told.set(String(data['memberId']), data as Said);
   vault.destroy([...told].map(([memberId, said]) => ({ memberId, said })));
   const untold = isSetBack ? vault.erasures<Said>().filter(({ memberId }) => !told.has(memberId)) : [];
+  // Read models set back with the log hold what was opened then.
+  vault.scrubbed(
+    untold.map(({ memberId }) => memberId),
+    false,
+  );
   for (const { said } of untold) await sayErased(given, said);
   for (const said of [...told.values(), ...untold.map(({ said }) => said)]) await eraseEverybody(given, said);
   vault.readThrough = await store.head();

@@ -135,11 +135,11 @@ export class Vault implements Disposable {
     return rows.map((row) => String(row['member_id']));
   }
 
-  /** Nothing of theirs is left anywhere. */
-  scrubbed(memberIds: readonly string[]): void {
-    const update = this.#database.prepare('UPDATE erased SET scrubbed = 1 WHERE member_id = ?');
+  /** Nothing of theirs is left in read models, or (false) something may have come back with a backup. */
+  scrubbed(memberIds: readonly string[], isSo = true): void {
+    const update = this.#database.prepare('UPDATE erased SET scrubbed = ? WHERE member_id = ?');
     inTransaction(this.#database, () => {
-      for (const memberId of memberIds) update.run(memberId);
+      for (const memberId of memberIds) update.run(isSo ? 1 : 0, memberId);
     });
   }
 
