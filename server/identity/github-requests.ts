@@ -33,7 +33,6 @@ export async function ask(asking: Asking, route: string, parameters: Record<stri
     baseUrl,
     ...(token !== undefined && { auth: token }),
     userAgent: 'almanac',
-    log: SILENT,
     request: { fetch: wholeAnswers(asking), log: SILENT },
     retry: { enabled: false },
     throttle: { enabled: false },

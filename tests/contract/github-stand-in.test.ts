@@ -263,6 +263,14 @@ describe('commits of the stand-in', () => {
     });
   });
 
+  test('belong to nobody where the address is not verified: anybody could have claimed it', async () => {
+    github.addUser({ login: 'claimer', emails: [{ email: 'claimed@example.com', verified: false, primary: false }] });
+    const repository = github.addRepository({ owner: 'claimer', name: 'log' });
+    github.addCommit(repository, { author: signature('2025-03-01T00:00:00Z', 'claimed@example.com') });
+    const { data } = await as().rest.repos.listCommits({ owner: 'claimer', repo: 'log' });
+    expect(data[0]?.author).toBeNull();
+  });
+
   test('move the date of the last push', async () => {
     const { data } = await as().request('GET /repos/ann/log');
     expect(data.pushed_at).toBe('2025-03-07T00:00:00Z');

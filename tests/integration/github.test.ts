@@ -181,9 +181,21 @@ describe('repositories', () => {
     expect(new Set(found.map(({ id }) => id)).size).toBe(230);
   });
 
+  test('are all there when somebody pushes between two pages', async () => {
+    const repository = standIn.addRepository({ owner: 'collector', name: 'pushed', pushedAt: '2024-01-01T00:00:00Z' });
+    const author = { name: 'C', email: 'c@example.com', date: '2025-12-01T00:00:00Z' };
+    standIn.faults.choose = ({ query }) => {
+      if (query.get('page') === '2') standIn.addCommit(repository, { author });
+      return null;
+    };
+    const found = await github.repositories(standIn.tokenFor('collector', REPOSITORY_SCOPES));
+    standIn.faults.choose = () => null;
+    expect(found).toHaveLength(231);
+  });
+
   test('are the public ones for a token without the scope repo', async () => {
     const found = await github.repositories(standIn.tokenFor('collector', IDENTITY_SCOPES));
-    expect(found).toHaveLength(115);
+    expect(found).toHaveLength(116);
     expect(found.every((one) => !one.private)).toBe(true);
   });
 
