@@ -2,13 +2,14 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import type { AlmanacEvent } from '../../domain/event-registry.ts';
+import { createCodec, type Codec } from '../../server/event-store/codec.ts';
 import { eventLogFile, openForWriting, prepareLog } from '../../server/event-store/sqlite/log-file.ts';
 
 const MEMBERS = 200;
 const CHALLENGE = 'gardeners';
 const FIRST_DAY = Date.UTC(2021, 0, 1);
 const DAY_MS = 86_400_000;
-const SUBJECTS = [
+export const SUBJECTS = [
   'Fix the order of days when the season spans a year',
   'Add a test for commits at midnight',
   '출석부 화면에서 오늘 칸이 비어 보이던 문제를 고침',
@@ -77,8 +78,8 @@ function* dayOfMember(memberId: string, member: number, day: number, date: strin
   yield { stream: `attendance-${CHALLENGE}-${memberId}`, event: { type: 'AttendanceMarked', data: mark } };
 }
 
-/** @returns the file */
-export function writeJournal(directory: string, count: number): string {
+/** @param codec what seals personal fields; default: nothing @returns the file */
+export function writeJournal(directory: string, count: number, codec: Codec = createCodec()): string {
   mkdirSync(directory, { recursive: true });
   const file = eventLogFile(directory);
   prepareLog(file);
@@ -88,7 +89,6 @@ export function writeJournal(directory: string, count: number): string {
     'INSERT INTO events (position, stream, revision, recorded_at, id, type, data, metadata) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const streams = new Map<string, { no: number; revision: number }>();
-  const metadata = JSON.stringify({ version: 1 });
   database.exec('PRAGMA synchronous = OFF; BEGIN');
   let position = 0;
   for (const { stream, event } of journal()) {
@@ -99,7 +99,9 @@ export function writeJournal(directory: string, count: number): string {
     const id = createHash('md5').update(String(position)).digest('hex');
     const uuid = `${id.slice(0, 8)}-${id.slice(8, 12)}-5${id.slice(13, 16)}-a${id.slice(17, 20)}-${id.slice(20)}`;
     const at = FIRST_DAY + position * 100;
-    addEvent.run(position, place.no, place.revision, at, uuid, event.type, JSON.stringify(event.data), metadata);
+    const { type, data, metadata } = codec.encode(event, uuid);
+    const written = [JSON.stringify(data), JSON.stringify(metadata)] as const;
+    addEvent.run(position, place.no, place.revision, at, uuid, type, ...written);
     place.revision += 1;
   }
   database.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');

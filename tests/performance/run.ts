@@ -8,11 +8,13 @@ import { measureCollect } from './collect.ts';
 import { printFigures, type Figure } from './figure.ts';
 import { measurePage } from './page.ts';
 import { measureRebuild } from './rebuild.ts';
+import { measureSeal } from './seal.ts';
 import { measureStart } from './start.ts';
 
 const PARTS = new Map<string, () => Promise<Figure[]>>([
   ['append', measureAppend],
   ['rebuild', measureRebuild],
+  ['seal', measureSeal],
   ['collect', measureCollect],
   ['start', measureStart],
   ['api', measureApi],
