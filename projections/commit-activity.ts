@@ -12,11 +12,13 @@ type CommitRow = {
 };
 /** A repository that holds a commit first seen in another one. */
 type ElsewhereRow = { repository_id: string; sha: string };
-type RepositoryRow = { repository_id: string; name: string };
+/** A private one has no name here: each member who connected it has their own. */
+type RepositoryRow = { repository_id: string; name: string; private: number };
+type ConnectionRow = { repository_id: string; member_id: string; name: string };
 
 export const commitActivity = defineProjection({
   name: 'commit-activity',
-  version: 3,
+  version: 4,
   tables: {
     commits: table<CommitRow>({
       key: [],
@@ -32,7 +34,12 @@ export const commitActivity = defineProjection({
     }),
     repositories: table<RepositoryRow>({
       key: ['repository_id'],
-      columns: { repository_id: 'TEXT', name: 'TEXT' },
+      columns: { repository_id: 'TEXT', name: 'TEXT', private: 'INTEGER' },
+    }),
+    connections: table<ConnectionRow>({
+      key: ['repository_id', 'member_id'],
+      columns: { repository_id: 'TEXT', member_id: 'TEXT', name: 'TEXT' },
+      indexes: [['member_id']],
     }),
   },
   on: {
@@ -46,9 +53,19 @@ export const commitActivity = defineProjection({
       }),
     CommitAlsoObserved: ({ data }, { elsewhere }) => elsewhere.put({ repository_id: data.repositoryId, sha: data.sha }),
     MemberMerged: ({ data }, { commits }) => commits.replace('member_id', data.memberId, data.into),
-    MemberErased: ({ data }, { commits }) => commits.overwrite('message', '', 'member_id', data.memberId),
+    MemberErased: ({ data: { memberId } }, { commits, connections }) => {
+      commits.overwrite('message', '', 'member_id', memberId);
+      for (const { repository_id } of connections.where('member_id', memberId))
+        connections.delete(repository_id, memberId);
+    },
     RepositoryRegistered: ({ data }, { repositories }) =>
-      repositories.put({ repository_id: data.repositoryId, name: data.name }),
+      repositories.put({ repository_id: data.repositoryId, name: data.name, private: 0 }),
+    // What was connected once stays private when it is disconnected: its commits are in the log.
+    RepositoryConnected: ({ data }, { repositories, connections }) => {
+      const { repositoryId: repository_id, memberId: member_id, name } = data;
+      repositories.put({ repository_id, name: data.private ? '' : name, private: data.private ? 1 : 0 });
+      connections.put({ repository_id, member_id, name });
+    },
   },
 });
 
@@ -151,17 +168,27 @@ export type Commit = {
   repository: string;
   /** As it is kept; `Services.openText` opens it. */
   message: string;
+  /** No public repository holds it: what it is is shown to its author alone. */
+  private: boolean;
 };
-type JoinedRow = Omit<CommitRow, 'repository_id'> & { repository: string };
+type JoinedRow = Omit<CommitRow, 'repository_id'> & { repository: string; public_name: string | null; private: number };
 
-const SELECT_COMMITS = `SELECT member_id, authored_at, sha, message, coalesce(repositories.name, repository_id) AS repository
-  FROM commits LEFT JOIN repositories USING (repository_id)`;
-const toCommit = ({ member_id, authored_at, sha, message, repository }: JoinedRow): Commit => ({
-  memberId: member_id,
-  authoredAt: authored_at,
-  sha,
-  repository,
-  message,
+/** The name of a public repository that holds a commit first seen in a private one. */
+const PUBLIC_NAME = `SELECT open.name FROM repositories AS open JOIN elsewhere USING (repository_id)
+  WHERE open.private = 0 AND elsewhere.sha = commits.sha LIMIT 1`;
+const SELECT_COMMITS = `SELECT commits.member_id, authored_at, sha, message,
+    coalesce(connections.name, repositories.name, repository_id) AS repository,
+    coalesce(repositories.private, 0) AS private,
+    CASE WHEN repositories.private = 1 THEN (${PUBLIC_NAME}) END AS public_name
+  FROM commits LEFT JOIN repositories USING (repository_id)
+    LEFT JOIN connections USING (repository_id, member_id)`;
+const toCommit = (row: JoinedRow): Commit => ({
+  memberId: row.member_id,
+  authoredAt: row.authored_at,
+  sha: row.sha,
+  repository: row.public_name ?? row.repository,
+  message: row.message,
+  private: row.private === 1 && row.public_name === null,
 });
 
 export type CommitQuery = {
@@ -181,7 +208,7 @@ export function listCommits(
   { from, to, zone, repositories, skip, limit }: CommitQuery,
 ): { commits: Commit[]; total: number } {
   const held = heldBy(model, repositories);
-  const where = `WHERE member_id = ? AND authored_at >= ? AND authored_at < ?${held.sql}`;
+  const where = `WHERE commits.member_id = ? AND authored_at >= ? AND authored_at < ?${held.sql}`;
   const values = [
     memberId,
     from === undefined ? Number.MIN_SAFE_INTEGER : startOfDay(from, zone),

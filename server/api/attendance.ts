@@ -28,13 +28,13 @@ export const attendanceRouter = router({
     .input(z.object(inChallenge))
     .query(({ ctx, input }) => {
       const challenge = challengeFor(ctx.services, input.challenge);
-      return challenge && bookView(ctx.services, challenge);
+      return challenge && bookView(ctx, challenge);
     }),
 
   day: readProcedure
     .meta({ description: "Everybody's state and commits on a day." })
     .input(z.object({ ...inChallenge, date: day }))
-    .query(({ ctx, input }) => dayView(ctx.services, requireChallenge(ctx.services, input.challenge), input.date)),
+    .query(({ ctx, input }) => dayView(ctx, requireChallenge(ctx.services, input.challenge), input.date)),
 
   stats: readProcedure
     .meta({

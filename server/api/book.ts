@@ -12,7 +12,9 @@ import {
 import { countByMember } from '../../projections/commit-activity.ts';
 import { listMembers } from '../../projections/members.ts';
 import { fieldError } from './errors.ts';
+import { isAdmin } from '../identity/caller.ts';
 import type { Services } from './services.ts';
+import type { Context } from './trpc.ts';
 import type { BookView, ChallengeView, StateLetters } from './views.ts';
 
 const LETTERS: Record<DayState, string> = {
@@ -120,9 +122,22 @@ export function answer<Answer extends object>(
   return fresh;
 }
 
-/** The book as the main page shows it. */
-export const bookView = (services: Services, challenge: ChallengeSummary): BookView =>
-  answer(services, challenge, {}, 'view', (book) => composeView(services, challenge, book));
+/** The book as the main page shows it: what is wrong with a repository in full to those who look after the server. */
+export function bookView(
+  { services, caller }: Pick<Context, 'services' | 'caller'>,
+  challenge: ChallengeSummary,
+): BookView {
+  const whole = () => answer(services, challenge, {}, 'view', (book) => composeView(services, challenge, book));
+  if (isAdmin(caller)) return whole();
+  return answer(services, challenge, {}, 'view without messages', () => {
+    const view = whole();
+    const sources = view.sources.map((source) => ({
+      ...source,
+      failure: source.failure && { ...source.failure, message: '' },
+    }));
+    return { ...view, sources };
+  });
+}
 
 function composeView(services: Services, challenge: ChallengeSummary, book: Book): BookView {
   const { bounds, today } = challenge;

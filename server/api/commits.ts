@@ -2,31 +2,40 @@ import { z } from 'zod';
 import { localTime, type TimeZone } from '../../domain/calendar.ts';
 import { activity, commitSpan, listCommits, type Commit } from '../../projections/commit-activity.ts';
 import type { ChallengeSummary } from '../../projections/attendance-book.ts';
+import { maySeePrivate } from '../identity/caller.ts';
 import { requireChallenge, scopeOf } from './book.ts';
 import { challengeId, day, handle, orderedRange, requireMember } from './input.ts';
 import type { Services } from './services.ts';
-import { answers, readProcedure, router } from './trpc.ts';
+import { answers, readProcedure, router, type Context } from './trpc.ts';
 import type { CommitPage, CommitView } from './views.ts';
+
+/** Who asks what. */
+export type Asked = Pick<Context, 'services' | 'caller'>;
 
 const two = (number: number) => String(number).padStart(2, '0');
 export const isoInstant = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 
-/** What its author wrote. */
-const messageOf = (services: Services, commit: Commit) => services.openText('CommitObserved.message', commit.message);
+/** What a commit is, for those it may be shown to; null: it is from a private repository, and somebody else's. */
+function told(
+  { services, caller }: Asked,
+  commit: Commit,
+): { sha: string; repository: string; message: string } | null {
+  if (commit.private && !maySeePrivate(caller, commit.memberId)) return null;
+  const { sha, repository } = commit;
+  return { sha, repository, message: services.openText('CommitObserved.message', commit.message) };
+}
 
 export function commitView(
-  services: Services,
+  asked: Asked,
   commit: Commit,
   author: { handle: string; name: string },
   zone: TimeZone,
 ): CommitView {
-  const message = messageOf(services, commit);
+  const content = told(asked, commit);
   const { day: localDay, hour, minute } = localTime(commit.authoredAt, zone);
   return {
-    sha: commit.sha,
-    repository: commit.repository,
-    subject: message.split('\n', 1)[0] ?? '',
-    message,
+    content: content && { ...content, subject: content.message.split('\n', 1)[0] ?? '' },
+    private: commit.private,
     authoredAt: isoInstant(commit.authoredAt),
     time: `${two(hour)}:${two(minute)}`,
     day: localDay,
@@ -37,9 +46,12 @@ export function commitView(
 
 const commitSchema = z
   .object({
-    commit_id: z.string(),
-    repository: z.string(),
-    message: z.string(),
+    commit_id: z
+      .string()
+      .nullable()
+      .meta({ description: 'null, as what follows, for what is private to somebody else.' }),
+    repository: z.string().nullable(),
+    message: z.string().nullable(),
     commit_url: z.url().nullable().meta({ description: 'null for a commit read from a local repository.' }),
     commit_date: z.iso.datetime().meta({ description: 'When it was written (author date), UTC.' }),
     is_private: z.boolean(),
@@ -75,7 +87,7 @@ export const commitsRouter = router({
         limit: input.limit,
       });
       return {
-        commits: commits.map((commit) => commitView(ctx.services, commit, member, scope.zone)),
+        commits: commits.map((commit) => commitView(ctx, commit, member, scope.zone)),
         pagination: pagination(total, input),
       };
     }),
@@ -105,14 +117,17 @@ export const commitsRouter = router({
         limit,
       });
       return {
-        commits: commits.map((commit) => ({
-          commit_id: commit.sha,
-          repository: commit.repository,
-          message: messageOf(ctx.services, commit),
-          commit_url: null,
-          commit_date: isoInstant(commit.authoredAt),
-          is_private: false,
-        })),
+        commits: commits.map((commit) => {
+          const { sha = null, repository = null, message = null } = told(ctx, commit) ?? {};
+          return {
+            commit_id: sha,
+            repository,
+            message,
+            commit_url: null,
+            commit_date: isoInstant(commit.authoredAt),
+            is_private: commit.private,
+          };
+        }),
         pagination: pagination(total, input),
       };
     }),

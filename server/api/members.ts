@@ -3,6 +3,7 @@ import { addDays, dayOf, daysBetween } from '../../domain/calendar.ts';
 import { activity, commitSpan } from '../../projections/commit-activity.ts';
 import { identitiesOf, type Member } from '../../projections/members.ts';
 import type { ChallengeSummary } from '../../projections/attendance-book.ts';
+import { isAdmin, maySeePrivate, type Caller } from '../identity/caller.ts';
 import { bookView, challengeView, requireChallenge, scopeOf } from './book.ts';
 import { challengeId, handle, requireMember } from './input.ts';
 import type { Services } from './services.ts';
@@ -17,13 +18,13 @@ export const membersRouter = router({
     .meta({ description: 'A member: attendance, streaks and when they commit.' })
     .input(z.object({ handle, challenge: challengeId.optional() }))
     .query(({ ctx, input }): ProfileView => {
-      const { services } = ctx;
+      const { services, caller } = ctx;
       const challenge = requireChallenge(services, input.challenge);
       const member = requireMember(services, input.handle, 'handle');
-      const book = bookView(services, challenge);
+      const book = bookView(ctx, challenge);
       return {
         member,
-        identities: identitiesOf(services.model('members'), member.id),
+        identities: identitiesShown(caller, member.id, identitiesOf(services.model('members'), member.id)),
         challenge: challengeView(challenge),
         today: challenge.today,
         dates: book.dates,
@@ -32,6 +33,10 @@ export const membersRouter = router({
       };
     }),
 });
+
+/** Addresses are for those they belong to, and for those who look after the server; a login is public. */
+const identitiesShown = (caller: Caller, memberId: string, identities: ProfileView['identities']) =>
+  isAdmin(caller) || maySeePrivate(caller, memberId) ? identities : identities.filter(({ kind }) => kind === 'github');
 
 function activityView(services: Services, challenge: ChallengeSummary, member: Member): ActivityView {
   const model = services.model('commit-activity');

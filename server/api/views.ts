@@ -66,11 +66,10 @@ export type BookView = {
 };
 
 export type CommitView = {
-  sha: string;
-  repository: string;
-  /** First line of the message. */
-  subject: string;
-  message: string;
+  /** `subject` is the first line of the message. null: it is from a private repository, and somebody else's. */
+  content: { sha: string; repository: string; subject: string; message: string } | null;
+  /** No public repository holds it. */
+  private: boolean;
   authoredAt: string;
   /** Local time of the challenge's zone, `23:59`. */
   time: string;

@@ -46,7 +46,8 @@ function printDay({ date, present, countable, rate, members }: DayView) {
   for (const { state, name, handle, commitCount, commits } of members) {
     const counted = commitCount > 0 ? `, ${commitCount} ${commitCount === 1 ? 'commit' : 'commits'}` : '';
     print(`${SIGNS[state]} ${name} (${handle}), ${state}${counted}`);
-    for (const { time, sha, subject } of commits) print(`     ${time} ${sha.slice(0, 7)} ${subject}`);
+    for (const { time, content } of commits)
+      print(`     ${time} ${content ? `${content.sha.slice(0, 7)} ${content.subject}` : '(private)'}`);
     if (commitCount > commits.length) print(`     and ${commitCount - commits.length} more`);
   }
 }

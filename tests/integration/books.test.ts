@@ -29,7 +29,7 @@ async function bookOf(options: ServerUnderTestOptions) {
       (book?.members ?? []).map(({ handle, states }) => [handle, dates.filter((_day, index) => states[index] === 'p')]),
     ),
     bots: book?.bots.map(({ handle }) => handle),
-    lastDay: today?.members.flatMap(({ handle, commits }) => commits.map(({ subject }) => `${handle}: ${subject}`)),
+    lastDay: today?.members.flatMap(({ handle, commits }) => commits.map(({ content }) => `${handle}: ${content?.subject}`)),
   };
 }
 
