@@ -25,7 +25,7 @@ const DOCUMENTATION = /^\/(openapi\.json|docs|redoc)(\/|$)/;
 /** Files that never change, named by what is in them: a page brings dozens. And whoever looks after the server asks how it is. */
 const UNCOUNTED = /^\/(_app\/immutable\/|health$)/;
 const BUDGETS: readonly (readonly [RegExp, Budget])[] = [
-  [/^\/api\/auth\/(login|callback|refresh)$/, 'sign-in'],
+  [/^\/api\/auth\/(login|callback)$/, 'sign-in'],
   [/^\/api\/users\/[^/]+\/export$/, 'export'],
   [/^\/webhooks\//, 'webhook'],
 ];
@@ -79,13 +79,23 @@ async function count(
   const taken = await limits.take(subject, { ...limit, cost });
   for (const [name, value] of Object.entries(limitHeaders(taken))) response.setHeader(name, value);
   if (!taken.allowed) return errorResponse(overLimit(taken));
-  const budget = BUDGETS.find(([paths]) => paths.test(path))?.[1];
+  const budget = BUDGETS.find(([paths]) => paths.test(decoded(path)))?.[1];
   const ofBudget = budget && (await limits.take(address, { budget }));
   return ofBudget && !ofBudget.allowed ? errorResponse(overLimit(ofBudget), limitHeaders(ofBudget)) : null;
 }
 
+/** As the routes read it: an escaped letter is that letter. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (error) {
+    if (error instanceof URIError) return path;
+    throw error;
+  }
+}
+
 function refusedDocumentation(docs: DoorOptions['docs'], path: string, caller: Caller): Response | null {
-  if (docs === 'open' || !DOCUMENTATION.test(path)) return null;
+  if (docs === 'open' || !DOCUMENTATION.test(decoded(path))) return null;
   if (docs === 'closed') return answer('NOT_FOUND', 'The documentation of the API is closed here.');
   if (judge('read', caller) === 'granted') return null;
   return answer('UNAUTHORIZED', 'The documentation of the API is for members.');

@@ -3,9 +3,10 @@ import { isLoopback } from './request-guard.ts';
 
 /**
  * Whether nobody but the person at this machine reaches the server, so that whoever does is its owner. A proxy or a public address
- * means that others do, whatever the server is bound to.
+ * means that others do, whatever the server is bound to; and in production there may be a proxy that nobody has told us of.
  */
-export const isLocal = (settings: Settings): boolean => settings.github === null && !isReachedByOthers(settings);
+export const isLocal = (settings: Settings): boolean =>
+  settings.github === null && !settings.production && !isReachedByOthers(settings);
 
 function isReachedByOthers({ host, trustedProxies, publicUrl }: Settings): boolean {
   return !isLoopback(host) || trustedProxies > 0 || (publicUrl !== null && !isLoopback(new URL(publicUrl).hostname));

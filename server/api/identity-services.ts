@@ -14,6 +14,8 @@ export interface IdentityServices {
   readonly keys: Keys;
   /** null: signing in is not configured. */
   readonly connections: GitHubConnections | null;
+  /** Opens a challenge to whoever signs in, or closes it to them again. @throws {StoreUnavailable} */
+  setJoining(change: { challengeId: string; open: boolean; by: string }): Promise<void>;
   /** Destroys everything personal of somebody; what was counted stays. @throws {AccessRefused} @throws {StoreUnavailable} */
   erase(memberId: string, by: string): Promise<void>;
 }

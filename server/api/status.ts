@@ -1,14 +1,16 @@
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
-import { allChallenges } from './book.ts';
-import type { Services } from './services.ts';
-import { personProcedure, readProcedure, router } from './trpc.ts';
+import { openForJoining } from '../../projections/joining.ts';
+import { actorOf, isAdmin } from '../identity/caller.ts';
+import { allChallenges, requireChallenge } from './book.ts';
+import { challengeId } from './input.ts';
+import { adminProcedure, personProcedure, readProcedure, router, type Context } from './trpc.ts';
 import type { StatusView } from './views.ts';
 
 export const statusRouter = router({
   get: readProcedure
     .meta({ description: 'What the server is doing: repositories being read, read models, the store.' })
-    .query(({ ctx }) => statusView(ctx.services)),
+    .query(({ ctx }) => statusView(ctx)),
 
   moment: readProcedure
     .meta({
@@ -20,7 +22,7 @@ export const statusRouter = router({
     .meta({ description: 'Reads all repositories now; answers when they have been read.' })
     .mutation(async ({ ctx }) => {
       await ctx.services.collectNow();
-      return statusView(ctx.services);
+      return statusView(ctx);
     }),
 });
 
@@ -28,6 +30,19 @@ export const challengesRouter = router({
   list: readProcedure
     .meta({ description: 'All challenges, in the order of their opening.' })
     .query(({ ctx }) => allChallenges(ctx.services)),
+
+  joinable: adminProcedure
+    .meta({ description: 'Ids of the challenges that take whoever signs in.' })
+    .query(({ ctx }) => openForJoining(ctx.services.model('joining'))),
+
+  setJoining: adminProcedure
+    .meta({ description: 'Opens a challenge to whoever signs in, or closes it to them again.' })
+    .input(z.strictObject({ challenge: challengeId, open: z.boolean() }))
+    .mutation(async ({ ctx: { services, caller }, input: { challenge, open } }) => {
+      const { id } = requireChallenge(services, challenge);
+      await services.identity.setJoining({ challengeId: id, open, by: actorOf(caller) });
+      return { challenge: id, open };
+    }),
 });
 
 /** What to load again, as it happens (server-sent events). */
@@ -39,8 +54,15 @@ export const changes = readProcedure
     for await (const { id, topics } of ctx.services.changes(ended, input?.lastEventId)) yield tracked(id, { topics });
   });
 
-function statusView(services: Services): StatusView {
-  const repositories = services.repositories().map(({ skipped, ...status }) => ({ ...status, skipped: skipped.count }));
+/** Where things lie and what failed word for word is for those who look after the server. */
+function statusView({ services, caller }: Pick<Context, 'services' | 'caller'>): StatusView {
+  const isShown = isAdmin(caller);
+  const repositories = services.repositories().map(({ skipped, path, message, ...status }) => ({
+    ...status,
+    path: isShown ? path : '',
+    message: isShown ? message : null,
+    skipped: skipped.count,
+  }));
   return {
     version: services.version,
     startedAt: services.startedAt,
@@ -51,11 +73,14 @@ function statusView(services: Services): StatusView {
       state,
       done,
       total,
-      error,
+      error: isShown ? error : error && '',
     })),
-    subscribers: services
-      .subscribers()
-      .map(({ name, state, parked, lastError: error }) => ({ name, state, parked, error })),
+    subscribers: services.subscribers().map(({ name, state, parked, lastError: error }) => ({
+      name,
+      state,
+      parked,
+      error: isShown ? error : error && '',
+    })),
     store: services.store,
     defaultChallenge: services.defaultChallenge(),
     timeZone: services.timeZone,

@@ -9,12 +9,13 @@ import type { Settings } from '../config.ts';
 import type { Codec } from '../event-store/codec.ts';
 import type { EventStore, Position } from '../event-store/event-store.ts';
 import type { Log } from '../log.ts';
-import { isLoopback } from '../request-guard.ts';
+import { isLocal } from '../serving.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { Accounts } from './accounts.ts';
 import { Authenticator } from './authenticator.ts';
 import { createGitHub } from './github.ts';
 import { GitHubConnections } from './github-connections.ts';
+import { setJoining } from './joining.ts';
 import { Keys } from './keys.ts';
 import { newSecret } from './secrets.ts';
 import { Sessions } from './sessions.ts';
@@ -41,10 +42,6 @@ export type Identity = {
   readonly authenticator: Authenticator;
   readonly signIn: Hono<ApiEnv>;
 };
-
-/** Whoever reaches the server is its owner: nobody else can, and there is no way to sign in. */
-export const isLocal = ({ host, github }: Pick<Settings, 'host' | 'github'>): boolean =>
-  isLoopback(host) && github === null;
 
 /** Read models that authentication asks: what was decided counts from the moment they show it. */
 const ASKED = ['sessions', 'access', 'api-keys'] as const satisfies readonly ProjectionName[];
@@ -90,6 +87,7 @@ export function openIdentity(given: Given): Identity {
     sessions,
     keys,
     connections,
+    setJoining: (change) => setJoining({ store, codec, now, shown: shownIn('joining') }, change),
     erase: (memberId, by) => accounts.keepingAnOwner(memberId, () => given.erase(memberId, by)),
   };
   const signIn = createSignIn({
