@@ -137,7 +137,12 @@ describe('somebody erased', () => {
     await using running = await estate.start();
     await expectNothingTold(running);
     await expectNoTrace(estate);
-    await running.collect(repository.path);
+    const commits = (await told(running)).match(/"sha"/g)?.length;
+    await repository.commit({ author: 'Canaria Islanda <canaria@cage.example>', at: '2024-05-03T12:00:00+09:00' });
+    const [status] = await running.collect(repository.path);
+    expect(status).toMatchObject({ skipped: { count: 1 } });
+    expect(listMembers(running.readModels.model('members')).map(({ handle }) => handle)).toEqual(['lee']);
+    expect((await told(running)).match(/"sha"/g)?.length).toBe(commits);
     await expectNothingTold(running);
     expect(running.troubles).toEqual([]);
   });

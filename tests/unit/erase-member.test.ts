@@ -115,6 +115,14 @@ describe('a member with an account', () => {
     expect(joined.memberIds).toEqual([KIM, KIM]);
     expect(read(joined.after, ...mapped)).toMatchObject({ events: [], memberIds: [KIM, KIM] });
   });
+  test('takes in one person and not the next, whose address was put down to them', () => {
+    const known = evolveDirectory(account(two, KIM, '42'), [linked(KIM, 'email', 'lee@laptop')]);
+    const { after } = read(known, author('Lee <lee@x.kr>'));
+    const joined = read(after, ...mapped, author('Lee <lee@x.kr>'), author('Lee <lee@x.kr>', 'lee <lee@laptop>'));
+    expect(joined.events).toContainEqual({ type: 'MemberMerged', data: { memberId: NEW, into: KIM } });
+    expect(joined.events).toContainEqual(linked('id:email:lee@x.kr', 'email', 'lee@laptop'));
+    expect(joined.memberIds).toEqual([KIM, KIM, 'id:email:lee@x.kr', 'id:email:lee@x.kr']);
+  });
   test('takes the other one in as ever', () => {
     const joined = read(account(two, NEW, '42'), ...mapped);
     expect(joined.events).toEqual([{ type: 'MemberMerged', data: { memberId: KIM, into: NEW } }]);

@@ -13,9 +13,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { KeyMissing } from '../../server/identity/key-ring.ts';
+import { KeyMissing, tokenOf } from '../../server/identity/key-ring.ts';
 import { VaultRefused } from '../../server/identity/master-key.ts';
-import { SealBroken } from '../../server/identity/sealing.ts';
+import { newKey, SealBroken, unseal } from '../../server/identity/sealing.ts';
 import { MemberIsErased, openVault, type Vault, type VaultOptions } from '../../server/identity/vault.ts';
 import { VaultReader } from '../../server/identity/vault-reader.ts';
 
@@ -102,6 +102,23 @@ describe('what is sealed', () => {
     const vault = vaults.open();
     expect(vault.open(null, place, sealedBy(vault, 'ada', 'x'))).toBe('x');
     expect(() => vault.open(null, 'Other.place', sealedBy(vault, 'ada', 'x'))).toThrow(SealBroken);
+  });
+  test('is bound to its member and its place, whatever key sealed it', () => {
+    const { key } = newKey();
+    const token = tokenOf({ keyId: 'k', memberId: 'ada', key }, place, 'x');
+    const sealed = Buffer.from(token.slice(2), 'base64url');
+    expect(unseal(key, `ada:${place}`, sealed).toString()).toBe('x');
+    for (const bound of [`bo:${place}`, 'ada:MemberRenamed.name'])
+      expect(() => unseal(key, bound, sealed)).toThrow(SealBroken);
+  });
+  test('is never sealed with a key that was given to another member in the file', () => {
+    using vaults = new Vaults();
+    vaults.with((vault) => vault.prepare(['ada']));
+    {
+      using file = new DatabaseSync(vaults.path('keys.sqlite'));
+      file.exec("UPDATE keys SET member_id = 'bo'");
+    }
+    expect(() => vaults.open().seal('bo', place, 'x')).toThrow(SealBroken);
   });
   test('keys in the file open in their own row only', () => {
     using vaults = new Vaults();
