@@ -205,7 +205,7 @@ async function openStore(
 }
 
 function servicesOf(settings: Settings, version: string, parts: Parts, identity: IdentityServices): Services {
-  const { store, codec, readModels, keeper, feed, book, collector } = parts;
+  const { store, codec, vault, readModels, keeper, feed, book, collector } = parts;
   return {
     version,
     startedAt: new Date().toISOString(),
@@ -230,6 +230,7 @@ function servicesOf(settings: Settings, version: string, parts: Parts, identity:
     projections: readModels,
     identity,
     openText: codec.openKept,
+    rotateMasterKey: () => vault.rotate(),
   };
 }
 

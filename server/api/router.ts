@@ -10,6 +10,7 @@ import { changes, challengesRouter, statusRouter } from './status.ts';
 import { subscribersRouter } from './subscribers.ts';
 import { router } from './trpc.ts';
 import { usersRouter } from './users.ts';
+import { vaultRouter } from './vault.ts';
 
 /** Everything Almanac can be asked: pages, tRPC clients, REST and the command line call these procedures. */
 export const appRouter = router({
@@ -22,6 +23,7 @@ export const appRouter = router({
   account: accountRouter,
   users: usersRouter,
   audit: auditRouter,
+  vault: vaultRouter,
   status: statusRouter,
   changes,
   projections: projectionsRouter,

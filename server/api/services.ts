@@ -36,6 +36,8 @@ export interface Services {
   moment(): string;
   readonly projections: ProjectionsControl;
   readonly identity: IdentityServices;
+  /** Wraps all keys with a new master key. @throws {VaultRefused} where the master key comes from the settings */
+  rotateMasterKey(): void;
   /** Opens a text that a read model keeps sealed; empty when its author is erased. @param place `CommitObserved.message` */
   openText(place: string, kept: string): string;
 }

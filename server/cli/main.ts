@@ -9,9 +9,11 @@ import { printable } from '../printable.ts';
 import { ConfigurationError, loadSettings, type Flags, type Settings } from '../config.ts';
 import { attendanceCommand } from './attendance.ts';
 import { collectCommand } from './collect.ts';
+import { membersCommand } from './members.ts';
 import { projectionsCommand } from './projections.ts';
 import { startCommand } from './start.ts';
 import { subscribersCommand } from './subscribers.ts';
+import { vaultCommand } from './vault.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -41,7 +43,15 @@ const program = new Command('almanac')
   .version(version)
   .showHelpAfterError('(almanac --help lists commands and options)');
 
-for (const commandOf of [startCommand, collectCommand, attendanceCommand, projectionsCommand, subscribersCommand]) {
+for (const commandOf of [
+  startCommand,
+  collectCommand,
+  attendanceCommand,
+  membersCommand,
+  projectionsCommand,
+  subscribersCommand,
+  vaultCommand,
+]) {
   const command = commandOf({ withSettings, settingsOf, version });
   for (const one of [command, ...command.commands])
     one.showHelpAfterError(`(almanac ${command.name()} --help lists its options)`);
