@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import { createDocs } from './docs.ts';
 import { asApiError } from './errors.ts';
 import { openApiDocument } from './openapi.ts';
+import { ROUTES } from './openapi-routes.ts';
 import { permissionsOf } from './operations.ts';
 import { createRest, errorResponse, methodNotAllowed, type OnError } from './rest.ts';
 import type { Services } from './services.ts';
@@ -52,7 +53,9 @@ export function createApi({ router, services, log, routes = [], instance, closin
   };
   const rest = createRest(router, onError);
   const trpc = createTrpcHandler(router, onError, closing);
-  const docs = createDocs(openApiDocument(rest.operations, { version: services.version }));
+  const docs = createDocs(
+    openApiDocument(rest.operations, { version: services.version, routes: routes.length > 0 ? ROUTES : {} }),
+  );
   const contextOf = (request: Request, { requestId, caller, setCookie }: ApiBindings): Context => ({
     services,
     requestId,

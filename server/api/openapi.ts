@@ -5,13 +5,20 @@ import type { JsonSchema, Operation } from './operations.ts';
 /** A JSON object of the document; its form is checked by the tests, not by types. */
 type Json = { [key: string]: unknown };
 
-export type OpenApiInfo = { readonly version: string; readonly serverUrl?: string };
+export type OpenApiInfo = {
+  readonly version: string;
+  readonly serverUrl?: string;
+  /** Path items of routes that are no procedures. */
+  readonly routes?: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+};
 
 /** What the operations cannot say of themselves, by tag. */
 const TAGS: Readonly<Record<string, string>> = {
   attendance: 'The attendance book of a challenge: who committed on which day.',
   commits: 'Commits as facts, each counted once.',
+  auth: 'Signing in, and whose credentials these are.',
   service: 'The service itself.',
+  users: 'Who takes part, and who may come in.',
 };
 
 const ERROR_SCHEMA: Json = {
@@ -71,11 +78,14 @@ const HEALTH_SCHEMA: Json = {
  * The OpenAPI 3.1 document of the REST API, from the very schemas that check its requests.
  * @throws {TypeError} when two operations or two schemas share a name
  */
-export function openApiDocument(operations: readonly Operation[], { version, serverUrl = '/' }: OpenApiInfo): Json {
+export function openApiDocument(
+  operations: readonly Operation[],
+  { version, serverUrl = '/', routes = {} }: OpenApiInfo,
+): Json {
   const schemas = new Components();
   schemas.add('Error', ERROR_SCHEMA);
   schemas.add('Health', HEALTH_SCHEMA);
-  const paths: Record<string, Record<string, Json>> = { '/health': { get: healthOperation() } };
+  const paths: Record<string, Record<string, Json>> = { '/health': { get: healthOperation() }, ...routes };
   const ids = new Set<string>(['health']);
   for (const operation of operations) {
     const id = operationId(operation.procedure);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { ROUTES } from '../../server/api/openapi-routes.ts';
 import { openApiDocument } from '../../server/api/openapi.ts';
 import { operationsOf } from '../../server/api/operations.ts';
 import { appRouter } from '../../server/api/router.ts';
@@ -9,7 +10,10 @@ import { toyRouter } from '../support/toy-api.ts';
 
 type Document = { paths: Record<string, Record<string, Record<string, never>>>; components: Record<string, never> };
 const documentOf = (of: Parameters<typeof operationsOf>[0]) =>
-  openApiDocument(operationsOf(of), { version: '1.2.3' }) as unknown as Document;
+  openApiDocument(operationsOf(of), {
+    version: '1.2.3',
+    ...(of === appRouter && { routes: ROUTES }),
+  }) as unknown as Document;
 const toy = documentOf(toyRouter);
 
 const place = { method: 'GET', path: '/api/things/{id}', summary: 'Things', tags: ['things'] } as const;
