@@ -1,6 +1,6 @@
 import type { ReadModels } from '../read-models/database.ts';
 import type { Vault } from './vault.ts';
-import { eraseEverybody, type Erasing } from './vault-of-log.ts';
+import { eraseEverybody, reconcileErased, type Erasing } from './vault-of-log.ts';
 
 type OpenRows = { readonly vault: Vault; readonly readModels: Pick<ReadModels, 'rebuild'> };
 
@@ -16,6 +16,8 @@ export async function erase(
   given: Erasing & OpenRows,
   input: { readonly memberId: string; readonly by: string; readonly at: string },
 ): Promise<readonly string[]> {
+  // What an earlier attempt said and could not do is done first.
+  await reconcileErased(given);
   const erased = await eraseEverybody(given, input);
   // A log that is ever set back to before this ends before it.
   given.vault.readThrough = await given.store.head();

@@ -75,6 +75,8 @@ export class Vault implements Disposable {
   }
 
   #keyOf(memberId: string): MemberKey | null {
+    const known = this.#ring.ofMember(memberId);
+    if (known) return known;
     this.prepare([memberId]);
     return this.#ring.ofMember(memberId) ?? null;
   }
