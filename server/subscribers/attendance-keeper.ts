@@ -31,9 +31,12 @@ const DAYS_AN_APPEND = 1_000;
 export const runAttendanceKeeper = (
   options: Omit<SubscriberOptions, 'name' | 'filter' | 'handle' | 'prepare' | 'batchSize'>,
 ): Subscriber => {
-  const keeper = new AttendanceKeeper(options);
+  // It reads no message: none is opened for it.
+  const codec = { ...options.codec, decode: options.codec.decodeForRows };
+  const given = { ...options, codec };
+  const keeper = new AttendanceKeeper(given);
   return runSubscriber({
-    ...options,
+    ...given,
     name: 'attendance-keeper',
     filter: { streamPrefixes: [...rosterStreams, commitStreams] },
     batchSize: EVENTS_AT_ONCE,

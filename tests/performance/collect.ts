@@ -4,6 +4,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openVault } from '../../server/identity/vault.ts';
+import { sealOf } from '../../server/identity/vault-seal.ts';
 import { openCollector } from '../../server/collect/collect.ts';
 import { createCodec } from '../../server/event-store/codec.ts';
 import type { EventStore } from '../../server/event-store/event-store.ts';
@@ -58,11 +60,17 @@ export async function measureCollect(): Promise<Figure[]> {
   ];
 }
 
+const failOn = (error: Error) => {
+  throw error;
+};
+
 /** Everything read and acknowledged. */
 async function collect(path: string, store: EventStore, dataDirectory: string): Promise<void> {
+  // As the product does: what people wrote is sealed.
+  using vault = openVault({ dataDirectory, masterKeys: [], mayFound: true });
   const collector = openCollector({
     store,
-    codec: createCodec(),
+    codec: createCodec(sealOf(vault, failOn)),
     repositories: [path],
     dataDirectory,
     timeZone: 'Asia/Seoul',
