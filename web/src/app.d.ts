@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { ChallengeView, StatusView } from '../../server/api/views.ts';
+import type { CallerView, ChallengeView, StatusView } from '../../server/api/views.ts';
 import type { Language } from '#lib/i18n/language.ts';
+import type { IdentityWords } from '#lib/i18n/identity.ko.ts';
 import type { Words } from '#lib/i18n/words.ts';
 import type { Theme } from '#lib/site/theme.ts';
 
@@ -17,6 +18,8 @@ declare global {
     interface Locals {
       language: Language;
       theme: Theme;
+      /** Who asks; null while the API cannot say. */
+      caller: CallerView | null;
       /** Where in the feed of changes the page begins; null while the API cannot say, and where no page is rendered. */
       moment: string | null;
     }
@@ -24,7 +27,10 @@ declare global {
     interface PageData {
       language: Language;
       words?: Words;
+      /** Of the pages about who somebody is only. */
+      identity?: IdentityWords;
       theme: Theme;
+      caller: CallerView | null;
       /** Nothing the page shows is older than this place in the feed of changes. */
       moment: string | null;
       /** null while the API cannot say. */

@@ -1,5 +1,7 @@
 import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client';
-import { error } from '@sveltejs/kit';
+import { error, redirect } from '@sveltejs/kit';
+import { getRequestEvent } from '$app/server';
+import { signInAddress } from '#lib/account/gate.ts';
 import type { AppRouter } from '../../../server/api/router.ts';
 
 type Season = { start: string; end: string };
@@ -11,7 +13,7 @@ export const almanac = (fetch: typeof globalThis.fetch) =>
   });
 
 /** Status of a fault of the API (503 where there was no answer at all) and the field it names. What is not the API's is thrown on. */
-function faultOf(thrown: unknown): { status: number; field: string | undefined } {
+export function faultOf(thrown: unknown): { status: number; field: string | undefined } {
   if (!(thrown instanceof TRPCClientError)) throw thrown;
   const { data } = thrown as TRPCClientError<AppRouter>;
   return { status: data?.httpStatus ?? 503, field: data?.issues?.[0]?.path };
@@ -19,7 +21,8 @@ function faultOf(thrown: unknown): { status: number; field: string | undefined }
 
 /**
  * The API's answer, or the page that says what is missing: the field the API names, else `missing`.
- * A fault of another kind is the page of that fault (500, or 503 while the event store is away).
+ * Whose session has ended meanwhile goes to sign in. A fault of another kind is the page of that fault (403, 500, or 503
+ * while the event store is away).
  */
 export async function asked<Answer>(answer: Promise<Answer>, missing: Missing, season?: Season): Promise<Answer> {
   try {
@@ -30,9 +33,17 @@ export async function asked<Answer>(answer: Promise<Answer>, missing: Missing, s
       const what = field === 'handle' ? 'member' : missing;
       error(404, `There is no such ${what}`, { missing: what, ...(season && { season }) });
     }
+    if (status === 401) toSignIn();
+    if (status === 403) error(403, 'This is for admins');
     if (status === 503) error(503, 'The event store is away');
     error(500, 'The API answered with a fault');
   }
+}
+
+/** @throws {Redirect} */
+export function toSignIn(): never {
+  const { pathname, search } = getRequestEvent().url;
+  redirect(303, signInAddress(pathname + search));
 }
 
 /** What every page shows around its own content; null where it cannot be had, so that the page itself still says why. */

@@ -19,6 +19,15 @@ export const en: typeof ko = {
     themes: { light: 'Light', dark: 'Dark', system: 'As on this device' },
     footer: 'A journal written from the evidence of each day',
     version: (version) => `Version ${version}`,
+    account: {
+      menu: (name) => `Your menu: ${name}`,
+      local: 'This computer: you are the owner',
+      page: 'Your account',
+      mine: 'Your attendance',
+      members: 'Manage members',
+      signOut: 'Sign out',
+      signIn: 'Sign in',
+    },
     reconnecting: 'The connection to the server is lost. Reconnecting; what you see is the last that arrived.',
     description: (title) => `Attendance book of ${title}: rates, streaks and the commits of every day.`,
   },
@@ -179,6 +188,8 @@ export const en: typeof ko = {
     zone: (zone) => `Hours of ${zone}`,
   },
   commits: {
+    private: 'only you see this',
+    hidden: 'A commit in a private repository',
     title: 'Commits',
     count: (count) => count,
     onDay: (day) => `Commits of ${day}`,
@@ -214,6 +225,10 @@ export const en: typeof ko = {
       text: 'Their handle may have changed, or they belong to another challenge.',
     },
     challenge: { title: 'There is no such challenge', text: 'It may be over and gone, or the address was mistyped.' },
+    403: {
+      title: 'Not for you to see',
+      text: 'This page is for admins. If you need it, ask an owner of this server.',
+    },
     503: {
       title: 'Back in a moment',
       text: 'The event store does not answer right now. Nothing is lost; try again in a moment.',

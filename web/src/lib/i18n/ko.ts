@@ -17,6 +17,15 @@ export const ko = {
     themes: { light: '밝게', dark: '어둡게', system: '기기 설정' },
     footer: '하루하루의 증거로 쓰는 일지',
     version: (version: string) => `버전 ${version}`,
+    account: {
+      menu: (name: string) => `내 메뉴: ${name}`,
+      local: '이 컴퓨터에서는 당신이 소유자입니다',
+      page: '내 계정',
+      mine: '내 출석',
+      members: '참여자 관리',
+      signOut: '로그아웃',
+      signIn: '로그인',
+    },
     reconnecting: '서버와 연결이 끊겼습니다. 다시 연결하는 중입니다. 지금 보이는 내용은 마지막으로 받은 것입니다.',
     description: (title: string) => `${title} 출석부: 출석률, 연속 출석, 날마다의 커밋.`,
   },
@@ -176,6 +185,8 @@ export const ko = {
     zone: (zone: string) => `시간은 ${zone} 기준`,
   },
   commits: {
+    private: '나만 볼 수 있음',
+    hidden: '비공개 저장소의 커밋',
     title: '커밋',
     count: (count: string) => `${count}개`,
     onDay: (day: string) => `${day}의 커밋`,
@@ -213,6 +224,10 @@ export const ko = {
     challenge: {
       title: '그런 챌린지가 없습니다',
       text: '끝나고 지워졌거나 주소가 잘못 적혔을 수 있습니다.',
+    },
+    403: {
+      title: '볼 수 없는 페이지입니다',
+      text: '관리자만 볼 수 있습니다. 필요하다면 이 서버의 소유자에게 부탁하세요.',
     },
     503: {
       title: '잠시 자리를 비웠습니다',
