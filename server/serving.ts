@@ -22,14 +22,14 @@ export function checkServing(settings: Settings): void {
 }
 
 function exposureFaults(settings: Settings): string[] {
-  const { host, github, apiAuthToken, publicUrl } = settings;
+  const { github, apiAuthToken, publicUrl } = settings;
   if (!isReachedByOthers(settings)) return [];
   if (github === null && apiAuthToken === null)
     return [
       `${reasonOfReach(settings)}, so others reach this server, and nobody would have to sign in: ` +
         'set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET, or API_AUTH_TOKEN, or serve this machine alone (HOST=127.0.0.1).',
     ];
-  if (github !== null && publicUrl === null && !isLoopback(host))
+  if (github !== null && publicUrl === null)
     return [
       'PUBLIC_URL is not set, and GitHub would not know where to send people back to who sign in: ' +
         'set it to the origin they reach this server by, such as https://almanac.example.org.',

@@ -10,6 +10,7 @@ import { GitHubRefused, GitHubUnavailable, TokenRevoked } from './github-faults.
 import type { GitHubConnections } from './github-connections.ts';
 import { codeChallengeOf, newCodeVerifier } from './pkce.ts';
 import { newSecret } from './secrets.ts';
+import { isLoopback } from '../request-guard.ts';
 import type { Sessions } from './sessions.ts';
 import { SIGN_IN_SECONDS, type SignInTicket, type SignInTickets } from './sign-in-tickets.ts';
 
@@ -23,7 +24,7 @@ export type SignInParts = {
   /** null where `github` is. */
   readonly connections: Pick<GitHubConnections, 'keep'> | null;
   readonly sessions: Pick<Sessions, 'start'>;
-  /** The origin people reach this server by; null: the one they asked. */
+  /** The origin people reach this server by; null: this machine by the name they asked for. */
   readonly publicUrl: string | null;
   /** Something failed that the person is told of in a word only. */
   readonly onTrouble: (message: string, error: unknown) => void;
@@ -49,6 +50,8 @@ export function createSignIn(parts: SignInParts): Hono<ApiEnv> {
 /** Sends somebody to GitHub. `connect=repositories` asks for private repositories, too: of the account they are signed in with. */
 async function begin({ github, tickets, publicUrl }: SignInParts, { req, env }: Asked): Promise<Response> {
   if (!github) return faultAnswer(req.raw, 'not-configured');
+  const redirectUri = callbackOf(req.raw, publicUrl);
+  if (redirectUri === null) return faultAnswer(req.raw, 'not-configured');
   const purpose = req.query('connect') === 'repositories' ? 'repositories' : 'identity';
   const memberId = purpose === 'repositories' ? memberOf(env.caller) : null;
   if (purpose === 'repositories' && memberId === null) return faultAnswer(req.raw, 'expired');
@@ -58,7 +61,7 @@ async function begin({ github, tickets, publicUrl }: SignInParts, { req, env }: 
     state,
     codeChallenge: codeChallengeOf(verifier),
     scopes: purpose === 'repositories' ? REPOSITORY_SCOPES : IDENTITY_SCOPES,
-    redirectUri: callbackOf(req.raw, publicUrl),
+    redirectUri,
   });
   const answer = redirectTo(location);
   answer.headers.append('set-cookie', signInCookie(ticket, SIGN_IN_SECONDS));
@@ -68,13 +71,14 @@ async function begin({ github, tickets, publicUrl }: SignInParts, { req, env }: 
 /** Takes somebody back from GitHub: who they are is what GitHub says of the code, and of nothing else. */
 async function finish(parts: SignInParts, { req, env }: Asked): Promise<Response> {
   const { github, tickets } = parts;
-  if (!github) return faultAnswer(req.raw, 'not-configured');
+  const redirectUri = callbackOf(req.raw, parts.publicUrl);
+  if (!github || redirectUri === null) return faultAnswer(req.raw, 'not-configured');
   const ticket = await tickets.take(cookieIn(req.header('cookie'), SIGN_IN_COOKIE), req.query('state'));
   if (!ticket) return faultAnswer(req.raw, 'expired');
   const code = req.query('code');
   if (code === undefined) return faultAnswer(req.raw, req.query('error') === 'access_denied' ? 'denied' : 'refused');
   try {
-    return await letIn({ ...parts, github }, { ticket, code, request: req.raw, caller: env.caller });
+    return await letIn({ ...parts, github }, { ticket, code, redirectUri, request: req.raw, caller: env.caller });
   } catch (error) {
     if (error instanceof GitHubRefused || error instanceof TokenRevoked) {
       parts.onTrouble('GitHub refused a sign-in', error);
@@ -86,14 +90,13 @@ async function finish(parts: SignInParts, { req, env }: Asked): Promise<Response
   }
 }
 
-type Return = { ticket: SignInTicket; code: string; request: Request; caller: Caller };
+type Return = { ticket: SignInTicket; code: string; redirectUri: string; request: Request; caller: Caller };
 
 async function letIn(
   parts: SignInParts & { github: GitHub },
-  { ticket, code, request, caller }: Return,
+  { ticket, code, redirectUri, request, caller }: Return,
 ): Promise<Response> {
-  const { github, accounts, connections, sessions, publicUrl } = parts;
-  const redirectUri = callbackOf(request, publicUrl);
+  const { github, accounts, connections, sessions } = parts;
   const { token, scopes } = await github.exchange({ code, codeVerifier: ticket.verifier, redirectUri });
   const account = await github.account(token);
   const { memberId } = await accounts.signIn(account, { openChallenge: parts.openChallenge() });
@@ -120,8 +123,12 @@ async function letIn(
 /** Programs that ask for JSON get it; browsers ask for pages. */
 const wantsJson = (request: Request): boolean => /^application\/json\b/.test(request.headers.get('accept') ?? '');
 
-const callbackOf = (request: Request, publicUrl: string | null): string =>
-  new URL('/api/auth/callback', publicUrl ?? new URL(request.url).origin).href;
+/** Where GitHub is to send people with their codes. Null: a name that the request chose, and nobody said that it is ours. */
+function callbackOf(request: Request, publicUrl: string | null): string | null {
+  const { origin, hostname } = new URL(request.url);
+  if (publicUrl === null && !isLoopback(hostname)) return null;
+  return new URL('/api/auth/callback', publicUrl ?? origin).href;
+}
 
 const redirectTo = (location: string): Response =>
   new Response(null, {
@@ -140,7 +147,7 @@ export function pathOf(next: string | undefined): string {
 const FAULTS: Readonly<Record<SignInFault, ConstructorParameters<typeof TRPCError>[0]>> = {
   'not-configured': {
     code: 'NOT_FOUND',
-    message: 'Signing in is not configured here: set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET.',
+    message: 'Signing in is not configured here: set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET, and PUBLIC_URL.',
   },
   denied: { code: 'FORBIDDEN', message: 'GitHub was not allowed to say what is needed.' },
   expired: { code: 'BAD_REQUEST', message: 'This sign-in was not begun here, or too long ago: begin again.' },

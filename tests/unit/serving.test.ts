@@ -38,6 +38,7 @@ describe('a server that others reach', () => {
 
   test('does not start where GitHub could not send people back', () => {
     expect(serving({ ...OAUTH, HOST: '0.0.0.0' })).toEqual([expect.stringMatching(/^PUBLIC_URL is not set, /)]);
+    expect(serving({ ...OAUTH, TRUSTED_PROXIES: '1' })).toEqual([expect.stringMatching(/^PUBLIC_URL is not set, /)]);
     expect(serving({ ...OAUTH, HOST: '127.0.0.1' })).toEqual([]);
   });
 });
