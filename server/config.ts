@@ -28,9 +28,9 @@ export type Settings = {
   /** The origin people reach this server by, `https://almanac.example`; null: nobody said. */
   readonly publicUrl: string | null;
   readonly github: GitHubSettings | null;
-  /** Whoever shows it as Bearer may do everything. */
+  /** Whoever shows it as Bearer may read and log, as nobody in particular. */
   readonly apiAuthToken: string | null;
-  /** The first signs, all verify; none: one is generated and kept. */
+  /** The first signs, all verify; none: one is made for each run. */
   readonly sessionSecrets: readonly string[];
   /** The first wraps, all unwrap; none: one is generated and kept. */
   readonly masterKeys: readonly string[];
