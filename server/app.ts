@@ -114,6 +114,8 @@ function keepCookies(response: ServerResponse): void {
   const setHeader = response.setHeader.bind(response);
   response.setHeader = (name, value) => {
     if (name.toLowerCase() !== 'set-cookie') return setHeader(name, value);
-    return response.appendHeader(name, Array.isArray(value) ? [...value] : String(value));
+    // Not by `appendHeader`: that sets the first one itself, by this very function.
+    const held = [response.getHeader(name) ?? []].flat().map(String);
+    return setHeader(name, [...held, ...[value].flat().map(String)]);
   };
 }
