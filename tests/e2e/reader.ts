@@ -17,11 +17,11 @@ export class Reader implements AsyncDisposable {
   readonly page: Page;
   readonly complaints: string[] = [];
   readonly #context: BrowserContext;
-  readonly #script: boolean;
+  readonly script: boolean;
 
   private constructor(context: BrowserContext, page: Page, script: boolean) {
     this.#context = context;
-    this.#script = script;
+    this.script = script;
     this.page = page;
     page.on('console', (message) => {
       // A page that is not there is meant to answer 404; the browser notes it every time.
@@ -47,7 +47,7 @@ export class Reader implements AsyncDisposable {
   /** Goes to an address and waits until the page has come alive. @returns the status it was answered with */
   async visit(url: string): Promise<number> {
     const response = await this.page.goto(url, { waitUntil: 'load' });
-    if (this.#script) await this.alive();
+    if (this.script) await this.alive();
     return response?.status() ?? 0;
   }
 

@@ -68,7 +68,7 @@ describe('the audit trail reads as sentences', () => {
     ],
     [
       entry('AttendanceCorrected', { detail: { day: '11월 20일', verdict: 'present' } }),
-      'mona 님이 haneul 님의 11월 20일 출석을 출석으로 고쳤습니다.',
+      'mona 님이 haneul 님의 11월 20일을 출석으로 고쳤습니다.',
     ],
     [entry('MemberErased', { actor: SOMEBODY, subject: SOMEBODY }), '지워진 사람이 자신의 정보를 모두 지웠습니다.'],
   ])('in Korean: %#', (given, sentence) => expect(auditSentence(given, said(ko))).toBe(sentence));

@@ -150,7 +150,7 @@ export const account = {
       '지웠다는 사실과 그 시각. 누구였는지는 적지 않습니다.',
       'git 저장소 자체. Almanac은 저장소를 바꾸지 않습니다.',
     ],
-    confirm: (handle: string) => `확인을 위해 아이디 ${handle} 그대로 적어 주세요.`,
+    confirm: (handle: string) => `확인을 위해 아이디를 그대로 적어 주세요: ${handle}`,
     fault: '아이디가 다릅니다. 위에 보이는 그대로 적어 주세요.',
     lastOwner: '마지막 소유자입니다. 먼저 다른 사람을 소유자로 정해 주세요.',
     button: '영구히 지우기',

@@ -127,7 +127,7 @@ export const audit = {
     JoiningOpened: (who: string, challenge: string) => `${asSubject(who)} 챌린지 ${challenge}의 참여를 열었습니다.`,
     JoiningClosed: (who: string, challenge: string) => `${asSubject(who)} 챌린지 ${challenge}의 참여를 닫았습니다.`,
     AttendanceCorrected: (who: string, whom: string, day: string, verdict: string) =>
-      `${asSubject(who)} ${whom}의 ${day} 출석을 ${asRole(verdict)} 고쳤습니다.`,
+      `${asSubject(who)} ${whom}의 ${asObject(day)} ${asRole(verdict)} 고쳤습니다.`,
     DayExcused: (who: string, whom: string, day: string) =>
       `${asSubject(who)} ${whom}의 ${asObject(day)} 쉬는 날로 인정했습니다.`,
     other: (who: string, whom: string, action: string) => `${who}: ${action} (${whom})`,
