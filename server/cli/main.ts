@@ -22,6 +22,9 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'almanac');
 enableCompileCache(process.env['NODE_COMPILE_CACHE']);
 
+// Read models hold names and addresses in clear: what is written is for this user alone, whatever folder DATA_DIR is.
+process.umask(0o077);
+
 /** Options every command has: where the data and the repositories are. */
 const withSettings = (command: Command): Command =>
   command

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -66,6 +66,19 @@ describe('local mode', () => {
     ])
       expect((await ask('/api/users', { host: own(), authorization })).status, authorization).toBe(401);
   });
+});
+
+test('what is kept is for its user alone, also in a folder that others may look into', async () => {
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'almanac-data-'));
+  await chmod(dataDirectory, 0o755);
+  try {
+    await using _server = await startServer({ dataDirectory });
+    const kept = await readdir(dataDirectory, { recursive: true });
+    expect(kept).toContain('events.sqlite');
+    for (const file of kept) expect((await stat(join(dataDirectory, file))).mode & 0o077, file).toBe(0);
+  } finally {
+    await rm(dataDirectory, { recursive: true, force: true });
+  }
 });
 
 test('API_AUTH_TOKEN asked for: a program of this machine shows it, a person does not have to', async () => {
