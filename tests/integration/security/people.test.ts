@@ -130,6 +130,7 @@ describe('session after role change', () => {
     for (const as of [person.bearer, person.browser, key])
       expect((await almanac.query(as, 'users.access')).status).toBe(403);
     expect((await almanac.query(key, 'users.list')).status).toBe(200);
+    expect(await me(key)).toMatchObject({ role: 'member', scopes: ['read'] });
   });
 
   test('a member makes no key with more than they may do themselves', async () => {

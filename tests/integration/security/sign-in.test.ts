@@ -6,6 +6,7 @@ import {
   beginSignIn,
   comeBack,
   cookieSet,
+  OWNER,
   REFRESH_COOKIE,
   SIGN_IN_COOKIE,
   startAlmanac,
@@ -104,30 +105,25 @@ test('code replay', async () => {
 
 test('login by id alone: no endpoint signs in by typing one', async () => {
   const { id } = almanac.owner;
-  const claims = { github_id: 'the-owner', id, memberId: id, user: id, login: 'the-owner', sub: id };
-  const search = new URLSearchParams(claims);
-  const paths = [
-    '/api/auth/login',
-    '/api/auth/callback',
-    '/api/auth/refresh',
-    '/api/auth/me',
-    '/api/users',
-    '/sign-in',
-  ];
+  const claims = { github_id: OWNER, id, memberId: id, user: id, login: OWNER, username: OWNER, sub: id };
+  const forms = [claims, ...Object.entries(claims).map(([name, value]) => ({ [name]: value }))];
+  const auth = ['login', 'callback', 'refresh', 'me', 'session', 'token'];
+  const paths = ['/api/users', '/sign-in', ...auth.flatMap((name) => [`/api/auth/${name}`, `/trpc/auth.${name}`])];
   for (const path of paths)
-    for (const [method, type, body] of [
-      ['GET', null, null],
-      ['POST', 'application/json', JSON.stringify(claims)],
-      ['POST', 'application/x-www-form-urlencoded', search.toString()],
-    ] as const) {
-      const answer = await almanac.ask(method === 'GET' ? `${path}?${search}` : path, {
-        method,
-        ...(type && { headers: { 'content-type': type }, body }),
-      });
-      expect(isSignedIn(answer), `${method} ${path}`).toBe(false);
-      expect(await answer.text(), `${method} ${path}`).not.toMatch(/"(access|refresh)_?token":/i);
-    }
-  for (const authorization of [`Bearer ${id}`, 'Bearer the-owner', `Basic ${btoa(`${id}:`)}`, `Token ${id}`])
+    for (const form of forms)
+      for (const [method, type, body] of [
+        ['GET', null, null],
+        ['POST', 'application/json', JSON.stringify(form)],
+        ['POST', 'application/x-www-form-urlencoded', new URLSearchParams(form).toString()],
+      ] as const) {
+        const answer = await almanac.ask(method === 'GET' ? `${path}?${new URLSearchParams(form)}` : path, {
+          method,
+          ...(type && { headers: { 'content-type': type }, body }),
+        });
+        expect(isSignedIn(answer), `${method} ${path}`).toBe(false);
+        expect(await answer.text(), `${method} ${path}`).not.toMatch(/"(access|refresh)_?token":/i);
+      }
+  for (const authorization of [`Bearer ${id}`, `Bearer ${OWNER}`, `Basic ${btoa(`${id}:`)}`, `Token ${id}`])
     expect((await almanac.ask('/api/auth/me', { headers: { authorization } })).status).toBe(401);
 });
 
@@ -210,5 +206,5 @@ test('cookies are for this host alone, over https alone, for no script, and for 
     expect(attributes.join()).not.toContain('domain');
     expect(cookie).toMatch(/^__Host-/);
   }
-  almanac = Object.assign(almanac, { owner: await almanac.signIn('the-owner') });
+  almanac = Object.assign(almanac, { owner: await almanac.signIn(OWNER) });
 });
