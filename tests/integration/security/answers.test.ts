@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rawRequest } from '../../support/raw-http.ts';
 import { startServer } from '../../support/server.ts';
@@ -6,6 +8,8 @@ import { startAlmanac, type Almanac } from '../../support/signed-in.ts';
 const PUBLIC_URL = 'https://almanac.example.org';
 /** For the answer to a push that is not signed. */
 const GITHUB_WEBHOOK_SECRET = 'a webhook secret of these tests, forty characters';
+
+const DASHBOARD = join(import.meta.dirname, '..', '..', '..', 'web', 'build', 'handler.js');
 
 let almanac: Almanac;
 beforeAll(async () => {
@@ -82,6 +86,23 @@ describe('HSTS and CSP headers', () => {
       expect(headers.get('content-security-policy'), path).toContain("default-src 'none'");
       expect(headers.get('cache-control'), path).toMatch(/no-store|private, no-cache/);
     }
+  });
+
+  test.runIf(existsSync(DASHBOARD))('a page runs no script but our own, and sends its forms nowhere else', async () => {
+    const policies = [];
+    for (const path of ['/', '/account', '/nothing', '/docs', '/redoc']) {
+      const { headers } = await almanac.ask(path, { headers: { ...almanac.owner.browser, accept: 'text/html' } });
+      const policy = headers.get('content-security-policy') ?? '';
+      policies.push(policy);
+      expect(policy, path).toMatch(/default-src 'self'/);
+      expect(policy, path).toMatch(/object-src 'none'/);
+      expect(policy, path).toMatch(/base-uri 'none'/);
+      expect(policy, path).toMatch(/form-action '(self|none)'/);
+      expect(policy, path).toMatch(/frame-ancestors 'none'/);
+      const scripts = /script-src ([^;]*)/.exec(policy)?.[1] ?? '';
+      expect(scripts.replace(/ ?'nonce-[\w+/=]{20,}'/, ''), path).toMatch(/^('self')?$/);
+    }
+    expect(new Set(policies.slice(0, 3)).size, 'a nonce is good once').toBe(3);
   });
 
   test('no other site is told that it may read', async () => {
