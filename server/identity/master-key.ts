@@ -1,15 +1,5 @@
 import { createSecretKey, randomBytes, scryptSync, type KeyObject } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The vault cannot be used as it is; the message says what to do. Nothing was changed in it. */
@@ -38,17 +28,38 @@ export const derivedMasterKey = (text: string, salt: Uint8Array): Uint8Array =>
  */
 export function candidates(given: MasterKeys): KeyObject[] {
   if (given.kind === 'settings') return given.keys.map((bytes) => createSecretKey(bytes));
-  return [given.path, nextOf(given.path)].filter((path) => existsSync(path)).map(readKeyFile);
+  // The one beside is read first: if it takes the other's place meanwhile, it is read there.
+  const beside = readKeyFile(nextOf(given.path));
+  const inUse = readKeyFile(given.path);
+  return [inUse, beside].filter((key) => key !== null);
 }
 
-function readKeyFile(path: string): KeyObject {
-  // Windows has no such bits.
-  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
-    throw new VaultRefused(`Others may read ${path}, which opens everything personal: run "chmod 600 ${path}".`);
-  const bytes = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url');
+/** Null where there is none. */
+function readKeyFile(path: string): KeyObject | null {
+  const text = textOf(path);
+  if (text === null) return null;
+  const bytes = Buffer.from(text.trim(), 'base64url');
   if (bytes.length !== KEY_BYTES)
     throw new VaultRefused(`${path} holds no master key (${KEY_BYTES} bytes as base64url): restore it from a backup.`);
   return createSecretKey(bytes);
+}
+
+function textOf(path: string): string | null {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    // Windows has no such bits.
+    if (process.platform !== 'win32' && (fstatSync(descriptor).mode & 0o077) !== 0)
+      throw new VaultRefused(`Others may read ${path}, which opens everything personal: run "chmod 600 ${path}".`);
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 const nextOf = (path: string) => `${path}.new`;

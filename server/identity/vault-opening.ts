@@ -81,7 +81,10 @@ function unlocked(database: DatabaseSync, given: MasterKeys, file: MasterKeys & 
     throw new VaultRefused(
       'MASTER_KEY is not the one the vault was locked with. Set the right one; when it was changed, set the one before as MASTER_KEY_PREVIOUS.',
     );
-  if (at !== 0) rewrap(database, inUse, wanted);
+  if (at !== 0) {
+    rewrap(database, inUse, wanted);
+    emptyJournal(database);
+  }
   // Whoever names a master key does not want another one lying beside what it opens.
   rmSync(file.path, { force: true });
   dropNextKey(file.path);
@@ -104,7 +107,7 @@ function unlocks(database: DatabaseSync, key: KeyObject): boolean {
   }
 }
 
-/** All keys in one transaction: either master key opens all of them or none. */
+/** All keys in one transaction: either master key opens all of them or none. The journal keeps the old ones until it is emptied. */
 function rewrap(database: DatabaseSync, from: KeyObject, to: KeyObject): void {
   const update = database.prepare('UPDATE keys SET wrapped = ? WHERE key_id = ?');
   inTransaction(database, () => {
@@ -121,15 +124,17 @@ function rewrap(database: DatabaseSync, from: KeyObject, to: KeyObject): void {
     );
     writeMeta(database, 'check', seal(to, 'check', CHECK));
   });
-  emptyJournal(database);
 }
 
-/** @see Vault.rotate */
-export function rotateFileKey(database: DatabaseSync, { masterKeys }: VaultAccess, inUse: KeyObject): KeyObject {
-  if (masterKeys.kind !== 'file')
-    throw new VaultRefused('The master key is MASTER_KEY: set a new one there, and this one as MASTER_KEY_PREVIOUS.');
-  const next = writeNextKey(masterKeys.path);
+/**
+ * Wraps everything with a new key that lies beside the file in use; it is to take that one's place next.
+ * @see Vault.rotate
+ */
+export function wrapWithNextKey(database: DatabaseSync, path: string, inUse: KeyObject): KeyObject {
+  const [inFile, beside] = candidates({ kind: 'file', path });
+  // An earlier rotation came as far as the vault: the key in use lies nowhere but where the next one is to be written.
+  if (beside?.equals(inUse) || (inFile?.equals(inUse) && !existsSync(path))) useNextKey(path);
+  const next = writeNextKey(path);
   rewrap(database, inUse, next);
-  useNextKey(masterKeys.path);
   return next;
 }

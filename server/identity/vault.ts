@@ -1,10 +1,10 @@
 import { createHmac, randomBytes, type KeyObject } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { KeyRing, tokenOf, wrap, type MemberKey } from './key-ring.ts';
-import type { MasterKeys } from './master-key.ts';
+import { useNextKey, VaultRefused, type MasterKeys } from './master-key.ts';
 import { newKey } from './sealing.ts';
 import { emptyJournal, inTransaction } from './vault-file.ts';
-import { openUnlocked, rotateFileKey } from './vault-opening.ts';
+import { openUnlocked, wrapWithNextKey } from './vault-opening.ts';
 
 export type VaultOptions = {
   /** DATA_DIR; the vault is the folder `vault` in it. */
@@ -200,9 +200,15 @@ export class Vault implements Disposable {
    * Wraps everything with a new master key, in the generated file. Killed between any two steps, the next start finds the one or the
    * other key and goes on with it.
    * @throws {VaultRefused} when the master key comes from the settings: it is changed there
+   * @throws {StoreUnavailable} when it cannot be written, or when what the old key wrapped is still in the journal: exchange it again
    */
   rotate(): void {
-    this.#master = rotateFileKey(this.#database, this.access, this.#master);
+    const { masterKeys } = this.access;
+    if (masterKeys.kind !== 'file')
+      throw new VaultRefused('The master key is MASTER_KEY: set a new one there, and this one as MASTER_KEY_PREVIOUS.');
+    // It is the one in use from here on, whatever fails afterwards: keys made now are wrapped with it.
+    this.#master = wrapWithNextKey(this.#database, masterKeys.path, this.#master);
+    useNextKey(masterKeys.path);
     emptyJournal(this.#database);
   }
 
