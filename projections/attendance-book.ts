@@ -39,7 +39,7 @@ type SourceRow = {
 
 export const attendanceBook = defineProjection({
   name: 'attendance-book',
-  version: 2,
+  version: 3,
   tables: {
     challenges: table<ChallengeRow>({
       key: ['challenge_id'],
@@ -114,14 +114,17 @@ export const attendanceBook = defineProjection({
       roster.put({ challenge_id: data.challengeId, member_id: data.memberId, present: 1 }),
     MemberLeft: ({ data }, { roster }) =>
       roster.put({ challenge_id: data.challengeId, member_id: data.memberId, present: 0 }),
-    MemberRegistered: ({ data }, { members }) =>
+    MemberRegistered: ({ data }, { members }) => {
+      // Said twice, it brings back nobody who was merged or erased since.
+      if (members.get(data.memberId)) return;
       members.put({
         member_id: data.memberId,
         handle: data.handle,
         name: data.name,
         merged_into: null,
         erased_at: null,
-      }),
+      });
+    },
     MemberRenamed: ({ data }, { members }) => {
       const row = members.get(data.memberId);
       if (row) members.put({ ...row, name: data.name });

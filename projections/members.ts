@@ -14,7 +14,7 @@ type IdentityRow = { member_id: string; kind: string; value: string };
 
 export const members = defineProjection({
   name: 'members',
-  version: 2,
+  version: 3,
   tables: {
     members: table<MemberRow>({
       key: ['member_id'],
@@ -35,7 +35,9 @@ export const members = defineProjection({
     }),
   },
   on: {
-    MemberRegistered: ({ data }, { members }) =>
+    MemberRegistered: ({ data }, { members }) => {
+      // Said twice, it brings back nobody who was merged or erased since.
+      if (members.get(data.memberId)) return;
       members.put({
         member_id: data.memberId,
         handle: data.handle,
@@ -43,7 +45,8 @@ export const members = defineProjection({
         bot: data.bot ? 1 : 0,
         merged_into: null,
         erased: 0,
-      }),
+      });
+    },
     MemberRenamed: ({ data }, { members }) => {
       const member = members.get(data.memberId);
       if (member) members.put({ ...member, name: data.name });

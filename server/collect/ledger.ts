@@ -1,24 +1,13 @@
 import type { Author } from '../../domain/identity.ts';
 import { identifyAuthors } from '../../domain/identify-authors.ts';
-import {
-  emptyDirectory,
-  evolveDirectory,
-  memberEvents,
-  memberStream,
-  type MemberDirectory,
-  type MemberEvent,
-} from '../../domain/member.ts';
 import type { Codec } from '../event-store/codec.ts';
 import {
   WrongExpectedRevision,
   type EventStore,
   type EventToAppend,
-  type Position,
+  type RecordedEvent,
 } from '../event-store/event-store.ts';
-import { memberIdsBy } from '../identity/member-ids.ts';
-import { appendable, inFlight } from './appends.ts';
-
-const MOST_ATTEMPTS = 4;
+import { MemberLog } from '../member-log.ts';
 
 export type Enlisted = {
   /** Who each author is now; null: nobody. */
@@ -38,45 +27,25 @@ type Place = { readonly memberId: string; readonly repositoryId: string };
  */
 export class Ledger {
   readonly #store: EventStore;
-  readonly #codec: Codec;
+  readonly #members: MemberLog;
   /** By sha: in whose stream it stands, and the repository it was first seen in. */
   readonly #commits = new Map<string, Place>();
   /** Those places, each once: a log of a million commits has few of them. */
   readonly #places = new Map<string, Place>();
   /** By repository: shas seen there after they were seen elsewhere. */
   readonly #alsoIn = new Map<string, Set<string>>();
-  readonly #revisions = new Map<string, bigint>();
-  #directory: MemberDirectory = emptyDirectory;
-  #position: Position | null = null;
 
   constructor(store: EventStore, codec: Codec) {
     this.#store = store;
-    this.#codec = codec;
+    const alongside = { prefix: 'commits-', note: (recorded: RecordedEvent) => this.#note(recorded) };
+    this.#members = new MemberLog({ store, codec, alongside });
   }
 
-  /** @throws {StoreUnavailable} */
-  async refresh(): Promise<void> {
-    const members: MemberEvent[] = [];
-    const pages = this.#store.readAll({
-      ...(this.#position !== null && { from: this.#position }),
-      filter: { streamPrefixes: [memberStream(''), 'commits-'] },
-    });
-    for await (const page of pages) {
-      for (const recorded of page) {
-        const { sha, repositoryId, memberId } = recorded.data;
-        // The sha is nobody's secret: hundreds of thousands of messages need not be unsealed for it.
-        if (typeof sha === 'string' && typeof repositoryId === 'string' && typeof memberId === 'string') {
-          if (recorded.type === 'CommitObserved') this.#commits.set(sha, this.#place(memberId, repositoryId));
-          else this.#alsoIn.getOrInsertComputed(repositoryId, () => new Set()).add(sha);
-        } else if (recorded.type in memberEvents) {
-          const event = this.#codec.decode(recorded);
-          if (event) members.push(event as unknown as MemberEvent);
-        }
-        this.#revisions.set(recorded.stream, recorded.revision);
-        this.#position = recorded.position;
-      }
-    }
-    if (members.length > 0) this.#directory = evolveDirectory(this.#directory, members);
+  /** The sha is nobody's secret: hundreds of thousands of messages need not be unsealed for it. */
+  #note({ type, data: { sha, repositoryId, memberId } }: RecordedEvent): void {
+    if (typeof sha !== 'string' || typeof repositoryId !== 'string' || typeof memberId !== 'string') return;
+    if (type === 'CommitObserved') this.#commits.set(sha, this.#place(memberId, repositoryId));
+    else this.#alsoIn.getOrInsertComputed(repositoryId, () => new Set()).add(sha);
   }
 
   #place(memberId: string, repositoryId: string): Place {
@@ -90,7 +59,7 @@ export class Ledger {
 
   /** Nothing more is recorded of this member. */
   isErased(memberId: string): boolean {
-    return this.#directory.members.get(memberId)?.erased === true;
+    return this.#members.directory.members.get(memberId)?.erased === true;
   }
 
   /** The log knows that this repository holds the commit. */
@@ -104,10 +73,10 @@ export class Ledger {
    * @throws {StoreUnavailable}
    */
   async append(stream: string, events: readonly EventToAppend[]): Promise<boolean> {
-    const expectedRevision = this.#revisions.get(stream) ?? 'no_stream';
+    const expectedRevision = this.#members.revisionOf(stream) ?? 'no_stream';
     try {
       const { revision } = await this.#store.append(stream, events, { expectedRevision });
-      this.#revisions.set(stream, revision);
+      this.#members.wrote(stream, revision);
       return true;
     } catch (error) {
       if (error instanceof WrongExpectedRevision) return false;
@@ -117,52 +86,14 @@ export class Ledger {
 
   /**
    * Makes sure that every author is a member, but for those who were erased.
-   * Decided on the whole directory, appended with the revisions it was read at; a conflict reads and decides again, at most 3 times.
-   * @throws {StoreUnavailable}
+   * @throws {StoreUnavailable} @throws {WrongExpectedRevision} when others went on writing meanwhile
    */
   async enlist(authors: readonly Author[]): Promise<Enlisted> {
-    for (let attempt = 1; ; attempt += 1) {
-      await this.refresh();
-      const { memberIds, erased, events } = identifyAuthors(this.#directory, authors, memberIdsBy(this.#codec));
-      try {
-        await this.#append(events);
-      } catch (error) {
-        if (error instanceof WrongExpectedRevision && attempt < MOST_ATTEMPTS) continue;
-        throw error;
-      }
-      const { members } = evolveDirectory(this.#directory, events);
-      const people = [...new Set(memberIds)].flatMap((id) => (id !== null && !members.get(id)?.bot ? [id] : []));
-      return { memberIds, erased, people };
-    }
-  }
-
-  /** Members are registered before anything is said about two of them. */
-  async #append(events: readonly MemberEvent[]): Promise<void> {
-    this.#codec.prepare(new Set(events.map(({ data }) => data.memberId)));
-    const streams = [...Map.groupBy(events, ({ data }) => memberStream(data.memberId))];
-    const isNew = ([stream]: (typeof streams)[number]) => !this.#revisions.has(stream);
-    await inFlight(streams.filter(isNew), ([stream, said]) => this.#say(stream, said));
-    await inFlight(
-      streams.filter((entry) => !isNew(entry)),
-      ([stream, said]) => this.#say(stream, said),
+    const { memberIds, erased } = await this.#members.decide((directory, idOf) =>
+      identifyAuthors(directory, authors, idOf),
     );
-  }
-
-  async #say(stream: string, events: readonly MemberEvent[]): Promise<void> {
-    let revision = this.#revisions.get(stream) ?? null;
-    for (const piece of appendable(events, ({ data }) => JSON.stringify(data))) {
-      const next = revision === null ? 0n : revision + 1n;
-      const { revision: last } = await this.#store.append(
-        stream,
-        piece.map((event, index) =>
-          this.#codec.encode(
-            event,
-            this.#codec.fingerprint(stream, String(next + BigInt(index)), event.type, JSON.stringify(event.data)),
-          ),
-        ),
-        { expectedRevision: revision ?? 'no_stream' },
-      );
-      revision = last;
-    }
+    const { members } = this.#members.directory;
+    const people = [...new Set(memberIds)].flatMap((id) => (id !== null && !members.get(id)?.bot ? [id] : []));
+    return { memberIds, erased, people };
   }
 }

@@ -28,7 +28,7 @@ import type { ReadModel } from '../../projections/projection.ts';
 import type { Codec } from '../event-store/codec.ts';
 import { execute, load } from '../event-store/command-handler.ts';
 import type { EventStore, Position } from '../event-store/event-store.ts';
-import { MemberRoll } from './member-roll.ts';
+import { MemberLog } from '../member-log.ts';
 
 type Given = {
   readonly store: EventStore;
@@ -52,12 +52,12 @@ const SHOWN = ['access', 'members'] as const satisfies readonly ProjectionName[]
  */
 export class Accounts {
   readonly #given: Given;
-  readonly #roll: MemberRoll;
+  readonly #members: MemberLog;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(given: Given) {
     this.#given = given;
-    this.#roll = new MemberRoll(given);
+    this.#members = new MemberLog(given);
   }
 
   /**
@@ -65,12 +65,13 @@ export class Accounts {
    * @param openChallenge one that takes whoever comes; who is let in by it takes part in it
    */
   async signIn(account: Account, { openChallenge }: { openChallenge: string | null }): Promise<{ memberId: string }> {
-    const { memberId, position } = await this.#roll.identify((directory, idOf) =>
-      identifyAccount(directory, account, idOf),
+    const { memberId, position } = await this.#members.decide(
+      (directory, idOf) => identifyAccount(directory, account, idOf),
+      ({ memberId }) => memberId,
     );
     const owner =
       this.#given.owners.includes(account.login.toLowerCase()) &&
-      !hadAnotherAccount(this.#roll.directory, account.login, memberId);
+      !hadAnotherAccount(this.#members.directory, account.login, memberId);
     const input = { memberId, at: this.#at(), openChallenge, owner };
     const decide = (state: Access) => signIn(input, state);
     await this.#takeInvitation(memberId, input.at);
@@ -83,7 +84,7 @@ export class Accounts {
   async invite({ login, role }: { login: string; role: Role }, actor: Actor): Promise<{ memberId: string }> {
     const at = this.#at();
     const inviting = (memberId: string) => (state: Access) => invite({ memberId, actor, at, role }, state);
-    const { memberId, position } = await this.#roll.identify((directory, idOf) => {
+    const { memberId, position } = await this.#members.decide((directory, idOf) => {
       const identified = identifyLogin(directory, login, idOf);
       // Nobody is registered for an invitation that is refused.
       if (identified.events.length > 0) inviting(identified.memberId)(access.initial);
@@ -145,7 +146,7 @@ export class Accounts {
   /** Who was invited as somebody they turned out to be, after a change of login or by a mailmap, is invited. */
   async #takeInvitation(memberId: string, at: string): Promise<void> {
     const { store, codec } = this.#given;
-    for (const former of formerOf(this.#roll.directory, memberId)) {
+    for (const former of formerOf(this.#members.directory, memberId)) {
       const { state } = await load(store, codec, accessStream(former), access);
       const { status, role } = state;
       if (status !== 'invited' || role === null) continue;

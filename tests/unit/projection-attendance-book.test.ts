@@ -55,6 +55,11 @@ describe('the attendance book', () => {
     expect(book.query(lines)).toEqual(['ada pap', 'bo aan']);
   });
 
+  test('keeps somebody merged where they are when the log says again that they were registered', () => {
+    const book = projectionSpec(attendanceBook).given([...base, joined('ada'), joined('bo'), merged('ada', 'bo')]);
+    expect(book.when([registered('ada')]).query(lines)).toEqual(['bo uun']);
+  });
+
   test('has a person once who turned out to be several members, also when only another of them joined', () => {
     const book = projectionSpec(attendanceBook).given([...base, joined('ada'), joined('bo'), joined('cy')]);
     expect(book.when([merged('ada', 'bo')]).query(lines)).toEqual(['bo uun', 'cy uun']);

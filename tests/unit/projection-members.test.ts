@@ -34,6 +34,23 @@ describe('members', () => {
       });
   });
 
+  test('said to be registered twice are as they were', () => {
+    const erased: GivenEvent = {
+      type: 'MemberErased',
+      data: { memberId: 'B', identityIds: [], by: 'local', at: '2025-11-05T09:00:00Z' },
+    };
+    projectionSpec(members)
+      .given([registered('A', 'a'), registered('B', 'b'), registered('C', 'c'), merged('A', 'C'), erased])
+      .when([registered('A', 'a'), registered('B', 'b')])
+      .then({
+        members: [
+          { member_id: 'A', handle: 'a', name: 'a', bot: 0, merged_into: 'C', erased: 0 },
+          { member_id: 'B', handle: 'erased-B', name: '', bot: 0, merged_into: null, erased: 1 },
+          { member_id: 'C', handle: 'c', name: 'c', bot: 0, merged_into: null, erased: 0 },
+        ],
+      });
+  });
+
   test('a merged member leaves their identities to the other', () => {
     projectionSpec(members)
       .given([registered('A', 'a'), registered('B', 'b'), linked('A', 'a@x'), linked('A', 'a@y'), linked('B', 'b@x')])
