@@ -32,6 +32,8 @@ describe('HSTS and CSP headers', () => {
     ['a 404 of the pages', '/nothing'],
     ['a path that cannot be read', '/api/%E0%A4%A'],
     ['a page that cannot be read', '/%E0%A4%A'],
+    ['a path spelt otherwise', '/%64ocs'],
+    ['a path with dots', '/x/../api/auth/me'],
     ['the documentation', '/docs', 200],
     ['the document', '/openapi.json', 200],
     ['an export', '/api/users/me/export', 200],
