@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { dayOf, type TimeZone } from './calendar.ts';
 import { defineEvent, instantSchema, type EventsOf } from './event.ts';
 
+/** Clones on this machine, which whoever sits at it sees. What members reach at GitHub is told by `RepositoryConnected`, sealed. */
 export const repositoryEvents = {
   RepositoryRegistered: defineEvent(
     z.object({ repositoryId: z.string(), name: z.string(), source: z.enum(['local-git']), location: z.string() }),

@@ -18,7 +18,7 @@ type ConnectionRow = { repository_id: string; member_id: string; name: string };
 
 export const commitActivity = defineProjection({
   name: 'commit-activity',
-  version: 4,
+  version: 5,
   tables: {
     commits: table<CommitRow>({
       key: [],
@@ -58,8 +58,11 @@ export const commitActivity = defineProjection({
       for (const { repository_id } of connections.where('member_id', memberId))
         connections.delete(repository_id, memberId);
     },
-    RepositoryRegistered: ({ data }, { repositories }) =>
-      repositories.put({ repository_id: data.repositoryId, name: data.name, private: 0 }),
+    // What a member has said to be private does not become public by being collected.
+    RepositoryRegistered: ({ data: { repositoryId, name } }, { repositories }) => {
+      if (repositories.get(repositoryId)?.private === 1) return;
+      repositories.put({ repository_id: repositoryId, name, private: 0 });
+    },
     // What was connected once stays private when it is disconnected: its commits are in the log.
     RepositoryConnected: ({ data }, { repositories, connections }) => {
       const { repositoryId: repository_id, memberId: member_id, name } = data;

@@ -107,3 +107,33 @@ test('of somebody erased the commits stay, and what they wrote goes', () => {
     ['bo', 'dig'],
   ]);
 });
+
+describe('a private repository', () => {
+  const at = '2025-03-10T03:00:00Z';
+  const connected = (hidden: boolean): GivenEvent => ({
+    type: 'RepositoryConnected',
+    data: { memberId: 'ada', repositoryId: 'secret', githubId: 7, name: 'ada/secret', private: hidden, at },
+  });
+  const told = (...events: GivenEvent[]) =>
+    projectionSpec(commitActivity)
+      .given(events)
+      .query((model) => listCommits(model, 'ada', { zone, skip: 0, limit: 9 }).commits)
+      .map(({ repository, private: hidden }) => ({ repository, hidden }));
+
+  test('stays private when it is registered to be collected, before or after', () => {
+    const expected = [{ repository: 'ada/secret', hidden: true }];
+    expect(told(connected(true), registered('secret'), observed('sow', 'secret', 'ada', at))).toEqual(expected);
+    expect(told(registered('secret'), connected(true), observed('sow', 'secret', 'ada', at))).toEqual(expected);
+  });
+
+  test('that is made public is public', () => {
+    expect(told(connected(true), connected(false), observed('sow', 'secret', 'ada', at))).toEqual([
+      { repository: 'ada/secret', hidden: false },
+    ]);
+  });
+
+  test('holds what a public one holds as well under the public name', () => {
+    const both = [connected(true), registered('garden'), observed('sow', 'secret', 'ada', at)];
+    expect(told(...both, alsoObserved('sow', 'garden', 'ada', at))).toEqual([{ repository: 'garden', hidden: false }]);
+  });
+});
