@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createApp, type AppOptions, type WebHandler } from './app.ts';
-import type { ApiEnv } from './api/api.ts';
-import { createExportRoute } from './api/export-route.ts';
+import { exportRoute } from './api/export-route.ts';
+import type { HttpRoute } from './api/http-route.ts';
+import { WEBHOOK } from './api/openapi-routes.ts';
 import { appRouter } from './api/router.ts';
 import type { IdentityServices } from './api/identity-services.ts';
 import type { Services } from './api/services.ts';
@@ -19,7 +20,6 @@ import { createRateLimits } from './edge/rate-limit.ts';
 import { createCodec, type Codec } from './event-store/codec.ts';
 import { StoreUnavailable, type EventStore } from './event-store/event-store.ts';
 import { openSqliteEventStore } from './event-store/sqlite/store.ts';
-import { Hono } from 'hono';
 import { startServer } from './http-server.ts';
 import { erase, scrubReadModels } from './identity/erase.ts';
 import { openIdentity } from './identity/open-identity.ts';
@@ -94,13 +94,20 @@ function appOf(settings: Settings, version: string, parts: Parts, operatorToken:
   const onPush = () =>
     void collector.collectNow().catch((err: unknown) => log.warn({ err }, 'A push could not be followed'));
   const webhook = createGitHubWebhook({ secret: settings.webhookSecret, store, codec, now: Date.now, onPush });
-  const webhooks = new Hono<ApiEnv>().post('/webhooks/github', ({ req }) => webhook(req.raw));
+  const webhookRoute: HttpRoute = {
+    method: 'POST',
+    path: '/webhooks/github',
+    // Whoever signed it: the route asks for that before it reads anything.
+    permission: 'anyone',
+    operation: WEBHOOK,
+    handle: ({ req }) => webhook(req.raw),
+  };
   return {
     router: appRouter,
     services,
     log,
     instance: randomUUID(),
-    routes: [identity.signIn, createExportRoute({ services, store, codec }), webhooks],
+    routes: [...identity.signIn, exportRoute({ services, store, codec }), webhookRoute],
     protection: { local: isLocal(settings), publicUrl: settings.publicUrl },
     authenticate: (credentials) => identity.authenticator.authenticate(credentials),
     limits: createRateLimits({ perMinute: settings.rateLimit }),

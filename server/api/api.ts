@@ -4,8 +4,8 @@ import type { Caller } from '../identity/caller.ts';
 import type { Log } from '../log.ts';
 import { createDocs } from './docs.ts';
 import { asApiError } from './errors.ts';
+import { serveRoutes, type HttpRoute } from './http-route.ts';
 import { openApiDocument } from './openapi.ts';
-import { ROUTES } from './openapi-routes.ts';
 import { permissionsOf } from './operations.ts';
 import { createRest, errorResponse, methodNotAllowed, type OnError } from './rest.ts';
 import type { Services } from './services.ts';
@@ -24,8 +24,7 @@ export type ApiOptions = {
   readonly router: AnyTRPCRouter;
   readonly services: Services;
   readonly log: Log;
-  /** Routes that are no procedures: they redirect, stream, or read a body as it was signed. */
-  readonly routes?: readonly Hono<ApiEnv>[];
+  readonly routes?: readonly HttpRoute[];
   /** Tells this run of the server from whatever else may listen at its address; `/health` shows it. */
   readonly instance?: string;
   /** Ends streams when the server shuts down. */
@@ -53,9 +52,7 @@ export function createApi({ router, services, log, routes = [], instance, closin
   };
   const rest = createRest(router, onError);
   const trpc = createTrpcHandler(router, onError, closing);
-  const docs = createDocs(
-    openApiDocument(rest.operations, { version: services.version, routes: routes.length > 0 ? ROUTES : {} }),
-  );
+  const docs = createDocs(openApiDocument(rest.operations, { version: services.version, routes }));
   const contextOf = (request: Request, { requestId, caller, setCookie }: ApiBindings): Context => ({
     services,
     requestId,
@@ -68,7 +65,7 @@ export function createApi({ router, services, log, routes = [], instance, closin
   api.get('/health', () => health(services, instance));
   api.all('/health', ({ req }) => methodNotAllowed(req.method, ['GET', 'HEAD']));
   api.all('/trpc/*', ({ req, env }) => trpc(req.raw, contextOf(req.raw, env)));
-  for (const more of routes) api.route('/', more);
+  api.route('/', serveRoutes(routes));
   api.route('/', docs);
   api.all('*', async ({ req, env }) => {
     const restCall = { request: req.raw, url: new URL(req.url), context: contextOf(req.raw, env) };

@@ -1,12 +1,11 @@
 import { TRPCError } from '@trpc/server';
-import { Hono } from 'hono';
 import { memberById, membersMergedInto } from '../../projections/members.ts';
 import { exportOf } from '../identity/export.ts';
 import { actorOf, memberOf, roleOf, type Caller } from '../identity/caller.ts';
-import { judge } from '../identity/permissions.ts';
 import type { Codec } from '../event-store/codec.ts';
 import type { EventStore } from '../event-store/event-store.ts';
-import type { ApiEnv } from './api.ts';
+import type { HttpRoute } from './http-route.ts';
+import { EXPORT } from './openapi-routes.ts';
 import { errorResponse } from './rest.ts';
 import type { Services } from './services.ts';
 
@@ -16,13 +15,9 @@ type Parts = { readonly services: Services; readonly store: EventStore; readonly
  * `GET /api/users/{id}/export`: everything of one's own (`me`) as JSON, piece by piece. Another's is for the person at the keyboard
  * alone: an admin's role does not open what is private to somebody else.
  */
-export function createExportRoute({ services, store, codec }: Parts): Hono<ApiEnv> {
-  const routes = new Hono<ApiEnv>();
-  routes.get('/api/users/:id/export', ({ req, env: { caller } }) => {
-    const verdict = judge('account', caller);
-    if (verdict !== 'granted')
-      return refused(verdict === 'unauthorized' ? 'UNAUTHORIZED' : 'FORBIDDEN', 'Sign in to export what is yours.');
-    const wanted = req.param('id') === 'me' ? memberOf(caller) : req.param('id');
+export function exportRoute({ services, store, codec }: Parts): HttpRoute {
+  const handle: HttpRoute['handle'] = ({ req, env: { caller } }) => {
+    const wanted = req.param('id') === 'me' ? memberOf(caller) : (req.param('id') ?? '');
     const model = services.model('members');
     const member = wanted === null ? undefined : memberById(model, wanted);
     if (!member) return refused('NOT_FOUND', 'There is no such member.');
@@ -35,8 +30,8 @@ export function createExportRoute({ services, store, codec }: Parts): Hono<ApiEn
         'content-disposition': 'attachment; filename="almanac-export.json"',
       },
     });
-  });
-  return routes;
+  };
+  return { method: 'GET', path: '/api/users/{id}/export', permission: 'account', operation: EXPORT, handle };
 }
 
 const mayExport = (caller: Caller, memberId: string): boolean =>

@@ -1,5 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { ACCESS_COOKIE } from '../identity/cookies.ts';
+import type { Permission } from '../identity/permissions.ts';
+import type { HttpRoute } from './http-route.ts';
 import type { JsonSchema, Operation } from './operations.ts';
 
 /** A JSON object of the document; its form is checked by the tests, not by types. */
@@ -8,8 +10,7 @@ type Json = { [key: string]: unknown };
 export type OpenApiInfo = {
   readonly version: string;
   readonly serverUrl?: string;
-  /** Path items of routes that are no procedures. */
-  readonly routes?: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+  readonly routes?: readonly HttpRoute[];
 };
 
 /** What the operations cannot say of themselves, by tag. */
@@ -80,12 +81,14 @@ const HEALTH_SCHEMA: Json = {
  */
 export function openApiDocument(
   operations: readonly Operation[],
-  { version, serverUrl = '/', routes = {} }: OpenApiInfo,
+  { version, serverUrl = '/', routes = [] }: OpenApiInfo,
 ): Json {
   const schemas = new Components();
   schemas.add('Error', ERROR_SCHEMA);
   schemas.add('Health', HEALTH_SCHEMA);
-  const paths: Record<string, Record<string, Json>> = { '/health': { get: healthOperation() }, ...routes };
+  const paths: Record<string, Record<string, Json>> = { '/health': { get: healthOperation() } };
+  for (const { path, method, permission, operation } of routes)
+    (paths[path] ??= {})[method.toLowerCase()] = { ...operation, ...securityOf(permission) };
   const ids = new Set<string>(['health']);
   for (const operation of operations) {
     const id = operationId(operation.procedure);
@@ -117,6 +120,9 @@ export function openApiDocument(
   };
 }
 
+const securityOf = (permission: Permission): Json =>
+  permission === 'anyone' ? {} : { security: [{ bearer: [] }, { session: [] }] };
+
 /** `attendance.statsOfDay` → `attendanceStatsOfDay`: a name generated clients can use as a function's. */
 const operationId = (procedure: string) =>
   procedure.replaceAll(/\.(\w)/g, (_dot, letter: string) => letter.toUpperCase());
@@ -133,7 +139,7 @@ function describe(operation: Operation, schemas: Components): Json {
     parameters: parametersOf(operation, schemas),
     ...(body && { requestBody: body }),
     responses: responsesOf(operation, schemas),
-    ...(operation.permission !== 'anyone' && { security: [{ bearer: [] }, { session: [] }] }),
+    ...securityOf(operation.permission),
   };
 }
 

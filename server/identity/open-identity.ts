@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { Hono } from 'hono';
 import { openForJoining } from '../../projections/joining.ts';
 import type { ReadModel } from '../../projections/projection.ts';
 import type { ProjectionName } from '../../projections/all.ts';
-import type { ApiEnv } from '../api/api.ts';
+import type { HttpRoute } from '../api/http-route.ts';
 import type { IdentityServices } from '../api/identity-services.ts';
 import type { Settings } from '../config.ts';
 import type { Codec } from '../event-store/codec.ts';
 import type { EventStore, Position } from '../event-store/event-store.ts';
 import type { Log } from '../log.ts';
+import { ReadModelUnavailable } from '../read-models/read-model.ts';
 import { isLocal } from '../serving.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { Accounts } from './accounts.ts';
@@ -19,7 +19,7 @@ import { setJoining } from './joining.ts';
 import { Keys } from './keys.ts';
 import { newSecret } from './secrets.ts';
 import { Sessions } from './sessions.ts';
-import { createSignIn } from './sign-in.ts';
+import { signInRoutes } from './sign-in.ts';
 import { SignInTickets } from './sign-in-tickets.ts';
 import type { Vault } from './vault.ts';
 
@@ -31,6 +31,7 @@ type Given = {
   readonly models: {
     model(name: ProjectionName): ReadModel;
     waitFor(position: Position, options: { projections: readonly ProjectionName[] }): Promise<void>;
+    status(): readonly { name: string; state: string }[];
   };
   readonly erase: IdentityServices['erase'];
   readonly operatorToken: string;
@@ -40,7 +41,7 @@ type Given = {
 export type Identity = {
   readonly services: IdentityServices;
   readonly authenticator: Authenticator;
-  readonly signIn: Hono<ApiEnv>;
+  readonly signIn: readonly HttpRoute[];
 };
 
 /** Read models that authentication asks: what was decided counts from the moment they show it. */
@@ -90,7 +91,7 @@ export function openIdentity(given: Given): Identity {
     setJoining: (change) => setJoining({ store, codec, now, shown: shownIn('joining') }, change),
     erase: (memberId, by) => accounts.keepingAnOwner(memberId, () => given.erase(memberId, by)),
   };
-  const signIn = createSignIn({
+  const signIn = signInRoutes({
     github,
     tickets: new SignInTickets(secrets[0] ?? randomBytes(32).toString('hex'), now),
     accounts,
@@ -103,16 +104,23 @@ export function openIdentity(given: Given): Identity {
   return { services, authenticator, signIn };
 }
 
-/** Resolves once the read models show what the log held when it was first asked; asked again after a failure. */
+/** Resolves while the read models can be trusted: none is parked, and they show what the log held when it was first asked. */
 function caughtUp(store: EventStore, models: Given['models']): () => Promise<void> {
   let done: Promise<void> | null = null;
   const begin = async () => {
     const head = await store.head();
     if (head !== null) await models.waitFor(head, { projections: ASKED });
   };
-  return () =>
-    (done ??= begin().catch((error: unknown) => {
+  return () => {
+    const parked = models
+      .status()
+      .find(({ name, state }) => state === 'parked' && ASKED.some((asked) => asked === name));
+    // It answers with what was, for ever: nobody could be turned away any more.
+    if (parked)
+      return Promise.reject(new ReadModelUnavailable(`${parked.name} is parked: nobody can be let in by it.`));
+    return (done ??= begin().catch((error: unknown) => {
       done = null;
       throw error;
     }));
+  };
 }

@@ -1,7 +1,9 @@
 import { TRPCError } from '@trpc/server';
-import { Hono, type Context as HonoContext } from 'hono';
+import type { Context as HonoContext } from 'hono';
 import { errorResponse } from '../api/rest.ts';
 import type { ApiEnv } from '../api/api.ts';
+import type { HttpRoute } from '../api/http-route.ts';
+import { CALLBACK, LOGIN } from '../api/openapi-routes.ts';
 import type { Accounts } from './accounts.ts';
 import { memberOf, type Caller } from './caller.ts';
 import { cookieIn, sessionCookies, signInCookie, SIGN_IN_COOKIE } from './cookies.ts';
@@ -36,16 +38,26 @@ export type SignInFault = 'not-configured' | 'denied' | 'expired' | 'refused' | 
 type Asked = HonoContext<ApiEnv>;
 
 /** Signing in with GitHub: the authorization code flow with state and PKCE (RFC 6749, 7636; RFC 9700, 2.1.1). */
-export function createSignIn(parts: SignInParts): Hono<ApiEnv> {
-  const routes = new Hono<ApiEnv>();
-  routes.get('/api/auth/login', (asked) => begin(parts, asked));
-  routes.get('/api/auth/callback', async (asked) => {
-    const answer = await finish(parts, asked);
-    answer.headers.append('set-cookie', signInCookie('', 0));
-    return answer;
-  });
-  return routes;
-}
+export const signInRoutes = (parts: SignInParts): HttpRoute[] => [
+  {
+    method: 'GET',
+    path: '/api/auth/login',
+    permission: 'anyone',
+    operation: LOGIN,
+    handle: (asked) => begin(parts, asked),
+  },
+  {
+    method: 'GET',
+    path: '/api/auth/callback',
+    permission: 'anyone',
+    operation: CALLBACK,
+    async handle(asked) {
+      const answer = await finish(parts, asked);
+      answer.headers.append('set-cookie', signInCookie('', 0));
+      return answer;
+    },
+  },
+];
 
 /** Sends somebody to GitHub. `connect=repositories` asks for private repositories, too: of the account they are signed in with. */
 async function begin({ github, tickets, publicUrl }: SignInParts, { req, env }: Asked): Promise<Response> {
