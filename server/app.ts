@@ -45,12 +45,14 @@ export function createApp(options: AppOptions): App {
   async function serve(request: IncomingMessage, response: ServerResponse, requestId: string, path: string) {
     const isApi = api.handles(path);
     secure(response, { isApi, https, path });
+    if (!isPlain(path))
+      return refuse(response, errorResponse(new TRPCError({ code: 'BAD_REQUEST', message: NOT_PLAIN })));
     const entered = await enter(options, { request, path, isApi }, response);
     if (entered instanceof Response) return refuse(response, entered);
     const setCookie = (cookie: string) => void response.appendHeader('Set-Cookie', cookie);
     const bindings: ApiBindings = { requestId, caller: entered, setCookie };
     if (isApi || !web) return respondBy(request, response, (asked) => api.fetch(asked, bindings));
-    serveWeb(web, (asked) => api.fetch(asked, bindings), log, request, response);
+    serveWeb({ web, https, log }, (asked) => api.fetch(asked, bindings), request, response);
   }
 
   return {
@@ -67,6 +69,18 @@ export function createApp(options: AppOptions): App {
     },
   };
 }
+
+/**
+ * Whether everything that reads a path reads the same one: it begins with a slash and has neither dot segments nor letters written
+ * another way. Rules by path (limits, closed documents) would be walked around otherwise.
+ */
+export function isPlain(path: string): boolean {
+  if (!path.startsWith('/') || path.startsWith('//') || path.includes('\\')) return false;
+  if (/%(2[de]|5[cf]|7e|3\d|[46][1-9a-f]|[57][\da])/i.test(path)) return false;
+  return !path.split('/').some((segment) => segment === '.' || segment === '..');
+}
+
+const NOT_PLAIN = 'The path must be written plainly: no dot segments, backslashes, or letters as escapes.';
 
 /** What is refused is not read, to its end or at all: it may be no request that could be. */
 async function refuse(response: ServerResponse, refusal: Response): Promise<void> {
@@ -92,14 +106,13 @@ function unreadable(thrown: unknown, log: Log): Response {
 }
 
 function serveWeb(
-  web: WebHandler,
+  { web, https, log }: { web: WebHandler; https: boolean; log: Log },
   fetch: (request: Request) => Answer,
-  log: Log,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  // The dashboard refuses forms of a protocol other than its own, and takes https for granted where nobody says.
-  request.headers['x-forwarded-proto'] ??= 'http';
+  // The dashboard refuses forms of a protocol other than its own. Which that is, PUBLIC_URL says, and no header.
+  request.headers['x-forwarded-proto'] = https ? 'https' : 'http';
   keepCookies(response);
   web(Object.assign(request, { almanac: { fetch } }), response, (error) => {
     if (error !== undefined) log.error({ err: error }, 'The dashboard failed');

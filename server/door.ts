@@ -4,7 +4,7 @@ import { errorResponse } from './api/rest.ts';
 import { clientAddress } from './edge/client-address.ts';
 import { limitHeaders, overLimit, type Budget, type RateLimits } from './edge/rate-limit.ts';
 import type { Authenticated, Credentials } from './identity/authenticator.ts';
-import type { Caller } from './identity/caller.ts';
+import { isAtTheMachine, type Caller } from './identity/caller.ts';
 import { judge } from './identity/permissions.ts';
 import { factsOf, refusal, type Protection } from './request-guard.ts';
 
@@ -52,50 +52,43 @@ export async function enter(
   if (refused !== null) return answer('FORBIDDEN', refused);
   const { authorization = null, cookie = null } = request.headers;
   const byBrowser = isPage || facts.fetchSite === 'same-origin';
+  // Finding out who asks costs more than to refuse: whoever has asked too often shows a key, or waits.
+  const address = addressOf(options, request);
+  const spent = options.protection.local || authorization !== null ? null : await options.limits.look(address);
+  if (spent && !spent.allowed) return errorResponse(overLimit(spent), limitHeaders(spent));
   const { caller, cookies, requestsPerMinute } = await options.authenticate({ authorization, cookie, byBrowser });
   for (const value of cookies) response.appendHeader('Set-Cookie', value);
   if (!isAtTheMachine(caller) && !UNCOUNTED.test(path)) {
-    const tooMany = await count(options, { request, path, caller, requestsPerMinute }, response);
+    const tooMany = await count(options, { address, path, caller, requestsPerMinute }, response);
     if (tooMany) return tooMany;
   }
   return refusedDocumentation(options.docs, path, caller) ?? caller;
 }
 
-const isAtTheMachine = ({ kind }: Caller): boolean => kind === 'local' || kind === 'operator';
+const addressOf = ({ trustedProxies }: DoorOptions, { headers, socket }: IncomingMessage): string =>
+  clientAddress(socket.remoteAddress, headers['x-forwarded-for'], trustedProxies);
 
-type Counted = { request: IncomingMessage; path: string; caller: Caller; requestsPerMinute: number | null };
+type Counted = { address: string; path: string; caller: Caller; requestsPerMinute: number | null };
 
 /** A key has a count of its own; everybody else shares that of their address. */
 async function count(
-  { limits, trustedProxies }: DoorOptions,
-  { request, path, caller, requestsPerMinute }: Counted,
+  { limits }: DoorOptions,
+  { address, path, caller, requestsPerMinute }: Counted,
   response: ServerResponse,
 ): Promise<Response | null> {
-  const { headers, socket } = request;
-  const address = clientAddress(socket.remoteAddress, headers['x-forwarded-for'], trustedProxies);
   const subject = caller.kind === 'key' ? `key ${caller.keyId}` : address;
   const cost = path.startsWith('/trpc/') ? path.split(/,|%2C/i).length : 1;
   const limit = requestsPerMinute === null ? {} : { limit: requestsPerMinute };
   const taken = await limits.take(subject, { ...limit, cost });
   for (const [name, value] of Object.entries(limitHeaders(taken))) response.setHeader(name, value);
   if (!taken.allowed) return errorResponse(overLimit(taken));
-  const budget = BUDGETS.find(([paths]) => paths.test(decoded(path)))?.[1];
+  const budget = BUDGETS.find(([paths]) => paths.test(path))?.[1];
   const ofBudget = budget && (await limits.take(address, { budget }));
   return ofBudget && !ofBudget.allowed ? errorResponse(overLimit(ofBudget), limitHeaders(ofBudget)) : null;
 }
 
-/** As the routes read it: an escaped letter is that letter. */
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch (error) {
-    if (error instanceof URIError) return path;
-    throw error;
-  }
-}
-
 function refusedDocumentation(docs: DoorOptions['docs'], path: string, caller: Caller): Response | null {
-  if (docs === 'open' || !DOCUMENTATION.test(decoded(path))) return null;
+  if (docs === 'open' || !DOCUMENTATION.test(path)) return null;
   if (docs === 'closed') return answer('NOT_FOUND', 'The documentation of the API is closed here.');
   if (judge('read', caller) === 'granted') return null;
   return answer('UNAUTHORIZED', 'The documentation of the API is for members.');

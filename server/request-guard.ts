@@ -28,6 +28,8 @@ export type RequestFacts = {
   readonly authorization?: string | undefined;
   /** It carries the cookies of a session. */
   readonly session: boolean;
+  /** A proxy says that it hands the request on. */
+  readonly forwarded: boolean;
 };
 
 export type Protection = {
@@ -49,8 +51,12 @@ export function factsOf({ method = 'GET', headers }: IncomingMessage, isApi: boo
     fetchDest: text('sec-fetch-dest'),
     authorization: headers.authorization,
     session: carriesSession(headers.cookie),
+    forwarded: FORWARDED.some((name) => headers[name] !== undefined),
   };
 }
+
+/** Headers that proxies and tunnels add (RFC 7239, RFC 9110 7.6.3, and what they did before). */
+const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -70,7 +76,9 @@ export const refusal = (request: RequestFacts, { local, publicUrl }: Protection)
 const UNCHANGED = 'Another site cannot change anything here.';
 
 function localRefusal(request: RequestFacts): string | null {
-  const { method, host = '', origin, fetchSite } = request;
+  const { method, host = '', origin, fetchSite, forwarded } = request;
+  if (forwarded)
+    return 'This server is for its own machine alone, and a proxy hands on this request: set PUBLIC_URL and sign-in (docs/security.md).';
   if (!isLoopback(host.replace(/:\d+$/, '')))
     return `This server answers to the names of this machine (localhost), not to "${host}".`;
   const foreign =

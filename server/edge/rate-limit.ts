@@ -33,6 +33,8 @@ export type TakeOptions = {
 export type RateLimits = {
   /** Takes from what a subject (an address, a key) has left in this minute. */
   take(subject: string, options?: TakeOptions): Promise<Taken>;
+  /** What a subject has left of all requests, and takes nothing. */
+  look(subject: string): Promise<Taken>;
 };
 
 const WINDOW_SECONDS = 60;
@@ -57,7 +59,18 @@ export function createRateLimits({ perMinute, most = MOST_SUBJECTS }: RateLimitO
       resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
     };
   }
-  return { take };
+  async function look(subject: string): Promise<Taken> {
+    const seen = perMinute === 0 ? null : await counter.get(keyOf(`requests ${subject}`));
+    if (!seen) return UNLIMITED;
+    const { consumedPoints, msBeforeNext } = seen;
+    return {
+      allowed: consumedPoints < perMinute,
+      limit: perMinute,
+      remaining: Math.max(0, perMinute - consumedPoints),
+      resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
+    };
+  }
+  return { take, look };
 }
 
 /** Subjects beyond the most share as many counters as this. */

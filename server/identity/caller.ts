@@ -42,14 +42,15 @@ export function actorOf(caller: Caller): string {
 /** The member a caller is; null for the owner at the keyboard, the operator and the API_AUTH_TOKEN. */
 export const memberOf = (caller: Caller): string | null => ('memberId' in caller ? caller.memberId : null);
 
-/** The role a caller acts with; null for those who are not in. */
+/** The role a caller acts with; null for those who are not in. A key never is an owner, be it an owner's: it may get lost. */
 export function roleOf(caller: Caller): Role | null {
-  if (caller.kind === 'local' || caller.kind === 'operator') return 'owner';
-  return caller.kind === 'session' || caller.kind === 'key' ? caller.role : null;
+  if (isAtTheMachine(caller)) return 'owner';
+  if (caller.kind === 'key') return caller.role === 'owner' ? 'admin' : caller.role;
+  return caller.kind === 'session' ? caller.role : null;
 }
 
 /** At the keyboard of the machine that holds everything: nothing on it can be hidden from them. */
-const isAtTheMachine = (caller: Caller): boolean => caller.kind === 'local' || caller.kind === 'operator';
+export const isAtTheMachine = (caller: Caller): boolean => caller.kind === 'local' || caller.kind === 'operator';
 
 /** Whether a caller may see what a member keeps to themselves: what comes from private repositories, and their addresses. */
 export const maySeePrivate = (caller: Caller, memberId: string): boolean =>

@@ -24,6 +24,17 @@ describe('in a minute', () => {
     expect(await takeTimes(limits, 1, 'b')).toEqual([true]);
   });
 
+  test('looking at what a subject has left takes nothing', async () => {
+    const limits = createRateLimits({ perMinute: 2 });
+    expect(await limits.look('a')).toMatchObject({ allowed: true });
+    await takeTimes(limits, 1, 'a');
+    for (let time = 0; time < 3; time += 1)
+      expect(await limits.look('a')).toMatchObject({ allowed: true, remaining: 1 });
+    await takeTimes(limits, 1, 'a');
+    expect(await limits.look('a')).toEqual({ allowed: false, limit: 2, remaining: 0, resetSeconds: 60 });
+    expect(await createRateLimits({ perMinute: 0 }).look('a')).toMatchObject({ allowed: true, limit: null });
+  });
+
   test('it is told what is left and when the minute ends', async () => {
     const limits = createRateLimits({ perMinute: 2 });
     expect(await limits.take('a')).toEqual({ allowed: true, limit: 2, remaining: 1, resetSeconds: 60 });

@@ -11,6 +11,7 @@ const facts = (given: Partial<RequestFacts>): RequestFacts => ({
   isApi: true,
   host: 'localhost:3000',
   session: false,
+  forwarded: false,
   ...given,
 });
 const served = (protection: Protection, given: Partial<RequestFacts>) => refusal(facts(given), protection) === null;
@@ -120,6 +121,11 @@ describe('a server that others reach', () => {
   });
 });
 
+test('a local server behind a proxy serves nobody: the world would be its owner', () => {
+  for (const isApi of [true, false]) expect(served(LOCAL, { isApi, forwarded: true })).toBe(false);
+  expect(served(OPEN, { forwarded: true })).toBe(true);
+});
+
 test('no header makes the guard throw', () => {
   const text = fc.option(fc.oneof(fc.string(), fc.webUrl(), fc.domain()), { nil: undefined });
   const request = fc.record({
@@ -130,6 +136,7 @@ test('no header makes the guard throw', () => {
     fetchSite: text,
     authorization: text,
     session: fc.boolean(),
+    forwarded: fc.boolean(),
   });
   fc.assert(
     fc.property(request, fc.constantFrom(LOCAL, OPEN, NAMELESS), (given, protection) => {

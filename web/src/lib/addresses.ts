@@ -22,5 +22,6 @@ export const memberAddress = (handle: string, challenge?: Chosen, more: Record<s
 export function backTo(text: unknown, origin: string): string {
   if (typeof text !== 'string' || !URL.canParse(text, origin)) return '/';
   const url = new URL(text, origin);
-  return url.origin === origin ? url.pathname + url.search + url.hash : '/';
+  // `/.//evil.example` becomes `//evil.example`, which is another site.
+  return url.origin === origin && !url.pathname.startsWith('//') ? url.pathname + url.search + url.hash : '/';
 }
