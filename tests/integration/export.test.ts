@@ -8,7 +8,7 @@ import { StoreUnavailable, type EventStore, type RecordedEvent } from '../../ser
 import { exportOf } from '../../server/identity/export.ts';
 import { readAddress } from '../../server/server-address.ts';
 import { GitRepository } from '../support/git-repository.ts';
-import { OWNER, startAlmanac, type Almanac, type Credentials, type Person } from '../support/signed-in.ts';
+import { startAlmanac, type Almanac, type Credentials, type Person } from '../support/signed-in.ts';
 import { temporaryStore, type TemporaryStore } from '../support/temporary-store.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
@@ -166,29 +166,26 @@ describe('GET /api/users/{id}/export', () => {
     almanac = await startAlmanac({ repositories: [repository.path], env: { API_AUTH_TOKEN: 'the-single-token' } });
     for (const login of ['kim', 'lee', 'ada', 'wim'])
       almanac.github.addUser({ login, emails: [{ email: `${login}@example.org`, verified: true, primary: true }] });
-    for (const login of [OWNER, 'kim', 'lee', 'ada', 'wim']) people[login] = await almanac.signIn(login);
+    for (const login of ['kim', 'lee', 'ada', 'wim']) people[login] = await almanac.signIn(login);
     const approve = (login: string, role: string) =>
-      almanac.mutate(person(OWNER).bearer, 'users.approve', { id: person(login).id, role });
+      almanac.mutate(almanac.owner.bearer, 'users.approve', { id: person(login).id, role });
     for (const [login, role] of [
       ['kim', 'member'],
       ['lee', 'member'],
       ['ada', 'admin'],
     ] as const)
       await approve(login, role);
-    await almanac.mutate(person(OWNER).bearer, 'status.collectNow');
+    await almanac.mutate(almanac.owner.bearer, 'status.collectNow');
   });
   afterAll(async () => {
     await almanac[Symbol.asyncDispose]();
     await repository[Symbol.asyncDispose]();
   });
 
-  const person = (login: string) => people[login] as Person;
+  const person = (login: string) => people[login] ?? almanac.owner;
   const ask = (id: string, headers: Credentials, method = 'GET') =>
     almanac.ask(`/api/users/${id}/export`, { headers, method });
   const operator = () => ({ authorization: `Bearer ${readAddress(almanac.server.dataDirectory)?.token}` });
-  const keyOf = async (login: string, ...scopes: ('read' | 'log:write' | 'admin')[]) => ({
-    authorization: `Bearer ${(await almanac.keyOf(person(login), scopes)).key}`,
-  });
 
   test('is everything of one’s own, under whichever name it was done, opened, and nothing of others', async () => {
     const answer = await ask('me', person('kim').browser);
@@ -215,9 +212,13 @@ describe('GET /api/users/{id}/export', () => {
   test('is refused to anybody else, whatever their role, and to keys', async () => {
     const { id } = person('kim');
     expect((await ask(id, {})).status).toBe(401);
-    const others = ['lee', 'ada', 'wim', OWNER].map((login) => person(login).bearer);
-    const keys = [await keyOf(OWNER, 'read', 'admin'), await keyOf('kim', 'read')];
-    for (const headers of [...others, ...keys, { authorization: 'Bearer the-single-token' }]) {
+    const others = ['lee', 'ada', 'wim', 'the-owner'].map((login) => person(login).bearer);
+    const keys = [await almanac.keyOf(almanac.owner, ['read', 'admin']), await almanac.keyOf(person('kim'), ['read'])];
+    for (const headers of [
+      ...others,
+      ...keys.map(({ bearer }) => bearer),
+      { authorization: 'Bearer the-single-token' },
+    ]) {
       const answer = await ask(id, headers);
       expect(answer.status).toBe(403);
       expect(await answer.json()).toMatchObject({ error: { code: 'FORBIDDEN' } });
@@ -233,7 +234,7 @@ describe('GET /api/users/{id}/export', () => {
 
   test('is noted when it was given, and not when it was only asked whether it could be', async () => {
     const noted = async () => {
-      const { data } = await almanac.query(person(OWNER).bearer, 'audit.list', { limit: 200 });
+      const { data } = await almanac.query(almanac.owner.bearer, 'audit.list', { limit: 200 });
       return (data as { action: string }[]).filter(({ action }) => action === 'DataExported').length;
     };
     const before = await noted();

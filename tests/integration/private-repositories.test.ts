@@ -2,10 +2,20 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Scope } from '../../domain/api-key.ts';
 import { appRouter } from '../../server/api/router.ts';
 import { readAddress } from '../../server/server-address.ts';
-import { BOTH, CANARIES, DAY, EVERYTHING, KIMS_ACCOUNT, LEES_CANARIES, PrivateLog } from '../support/private-log.ts';
+import {
+  BOTH,
+  CANARIES,
+  DAY,
+  EVERYTHING,
+  GITHUB_ID,
+  KIMS_ACCOUNT,
+  LEES_CANARIES,
+  PRIVATE_ID,
+  PrivateLog,
+} from '../support/private-log.ts';
 import { everythingTold, toldByQueries, type Ask, type Question, type Told } from '../support/told.ts';
 import { startServer } from '../support/server.ts';
-import { OWNER, startAlmanac, type Almanac, type Credentials, type Person } from '../support/signed-in.ts';
+import { startAlmanac, type Almanac, type Credentials, type Person } from '../support/signed-in.ts';
 
 const kims = { github_id: 'kim' };
 /** What each query is asked; a new one belongs in here. `null`: it takes no input. */
@@ -63,12 +73,14 @@ beforeAll(async () => {
   const addressOf = (login: string) => [{ email: `${login}@example.org`, verified: true, primary: true }];
   for (const login of ['kim', 'lee', 'ada', 'wim'])
     github.addUser({ login, emails: addressOf(login), ...(login === 'kim' && { id: KIMS_ACCOUNT.id }) });
-  for (const login of [OWNER, 'kim', 'lee', 'ada', 'wim']) people[login] = await almanac.signIn(login);
-  const owner = people[OWNER]?.bearer ?? {};
-  await mutate(owner, 'users.approve', { id: people['kim']?.id });
-  await mutate(owner, 'users.approve', { id: people['lee']?.id });
-  await mutate(owner, 'users.approve', { id: people['ada']?.id, role: 'admin' });
-  await mutate(owner, 'status.collectNow');
+  const [owner, name] = CANARIES.name.split('/') as [string, string];
+  github.addRepository({ id: GITHUB_ID, owner, name, private: true, readers: ['kim'] });
+  for (const login of ['kim', 'lee', 'ada', 'wim']) people[login] = await almanac.signIn(login);
+  const { bearer } = almanac.owner;
+  await mutate(bearer, 'users.approve', { id: people['kim']?.id });
+  await mutate(bearer, 'users.approve', { id: people['lee']?.id });
+  await mutate(bearer, 'users.approve', { id: people['ada']?.id, role: 'admin' });
+  await mutate(bearer, 'status.collectNow');
   await nameCallers();
 });
 afterAll(async () => {
@@ -76,10 +88,8 @@ afterAll(async () => {
   await log[Symbol.asyncDispose]();
 });
 
-const keyOf = async (login: string, ...scopes: Scope[]): Promise<Credentials> => {
-  const { key } = await almanac.keyOf(people[login] as Person, scopes);
-  return { authorization: `Bearer ${key}` };
-};
+const keyOf = async (login: string, ...scopes: Scope[]): Promise<Credentials> =>
+  (await almanac.keyOf(people[login] ?? almanac.owner, scopes)).bearer;
 async function nameCallers(): Promise<void> {
   Object.assign(callers, {
     nobody: {},
@@ -88,8 +98,8 @@ async function nameCallers(): Promise<void> {
     "another member's key": await keyOf('lee', 'read', 'log:write'),
     admin: people['ada']?.browser,
     "an admin's key": await keyOf('ada', 'read', 'admin'),
-    owner: people[OWNER]?.bearer,
-    "an owner's key": await keyOf(OWNER, 'read', 'log:write', 'admin'),
+    owner: almanac.owner.bearer,
+    "an owner's key": await keyOf('the-owner', 'read', 'log:write', 'admin'),
     'the API_AUTH_TOKEN': { authorization: 'Bearer the-single-token-of-the-seeds' },
     "the author's key that may not read": await keyOf('kim', 'log:write'),
     author: people['kim']?.browser,
@@ -183,6 +193,39 @@ describe('what comes from a private repository', () => {
     expect(listed.commits.filter(({ is_private }) => is_private)).toEqual(
       Array.from({ length: total - 3 }, () => HIDDEN),
     );
+  });
+});
+
+describe('a private repository', () => {
+  /** Of what somebody does to a repository they only know the number of. */
+  async function answersTo(who: string): Promise<Told> {
+    const told: Told = new Map();
+    for (const [procedure, input] of [
+      ['account.connectRepositories', { githubIds: [GITHUB_ID] }],
+      ['account.disconnectRepository', { repositoryId: PRIVATE_ID }],
+      ['status.collectNow', undefined],
+    ] as const)
+      told.set(procedure, JSON.stringify(await almanac.mutate(callers[who] ?? {}, procedure, input)));
+    return told;
+  }
+
+  test.each(OTHERS)('is neither connected nor disconnected by %s, nor is its name told in an error', async (who) => {
+    const canaries = Object.values(CANARIES).filter((one) => one !== CANARIES.number);
+    const told = await answersTo(who);
+    expect(leaks(told, canaries)).toEqual([]);
+    // Asked of GitHub with their own token, which does not show it.
+    if (who === 'another member') expect(told.get('account.connectRepositories')).toContain('NOT_FOUND');
+    const { data } = await almanac.query(callers['author'] ?? {}, 'account.get');
+    expect(data).toMatchObject({ repositories: [{ name: CANARIES.name, githubId: GITHUB_ID, private: true }] });
+  });
+
+  test('stays private when its member has disconnected it', async () => {
+    const author = callers['author'] ?? {};
+    await almanac.mutate(author, 'account.disconnectRepository', { repositoryId: PRIVATE_ID });
+    expect((await almanac.query(author, 'account.get')).data).toMatchObject({ repositories: [] });
+    for (const who of OTHERS)
+      expect(leaks(await toldBy(almanac.ask, callers[who] ?? {}), Object.values(CANARIES))).toEqual([]);
+    expectEverything(await toldBy(almanac.ask, author));
   });
 });
 

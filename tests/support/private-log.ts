@@ -12,8 +12,8 @@ import { GitRepository } from './git-repository.ts';
 
 /** As the author of the public commits signs. */
 export const KIMS_ACCOUNT = { id: 501, login: 'kim', emails: ['kim@example.org'] } as const;
-const GITHUB_ID = 987_654_321;
-const PRIVATE_ID = gitHubRepositoryId(GITHUB_ID);
+export const GITHUB_ID = 987_654_321;
+export const PRIVATE_ID = gitHubRepositoryId(GITHUB_ID);
 /** What of the private repository is to be seen by nobody but the author of the commit. */
 export const CANARIES = {
   name: 'hush/orchard-of-canaries',
