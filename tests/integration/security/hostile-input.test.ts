@@ -8,7 +8,7 @@ let almanac: Almanac;
 let owner: Person;
 let member: Person;
 beforeAll(async () => {
-  almanac = await startAlmanac({ env: { LOG_LEVEL: 'info' } });
+  almanac = await startAlmanac();
   ({ owner } = almanac);
   member = await almanac.join('a-member');
 });
@@ -257,21 +257,4 @@ describe('NUL and lone surrogates', () => {
       expect(name, JSON.stringify(text)).not.toMatch(/[\0\r\n\u001b]/);
     }
   });
-});
-
-test('log injection: what is sent makes no line of its own', async () => {
-  const line = '{"level":"error","msg":"forged"}';
-  const asked = [
-    almanac.ask(`/${encodeURIComponent(`\n${line}\n`)}`),
-    almanac.ask(`/api/users/${encodeURIComponent(`\r\n${line}`)}`, { headers: owner.bearer }),
-    almanac.mutate(owner.bearer, 'users.create', { github_id: `\n${line}\n` }),
-    almanac.ask('/api/auth/me', { headers: { 'user-agent': line, 'x-request-id': line } }),
-  ];
-  await Promise.all(asked);
-  const lines = almanac.server
-    .output()
-    .split('\n')
-    .filter((one) => one.startsWith('{'));
-  expect(lines.length).toBeGreaterThan(3);
-  for (const one of lines) expect(JSON.parse(one)).not.toMatchObject({ msg: 'forged' });
 });
