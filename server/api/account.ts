@@ -7,7 +7,7 @@ import { keysOf } from '../../projections/api-keys.ts';
 import { connectedRepositories } from '../../projections/connections.ts';
 import { identitiesOf } from '../../projections/members.ts';
 import { sessionsOf } from '../../projections/sessions.ts';
-import { actorOf, memberOf, roleOf, type Caller } from '../identity/caller.ts';
+import { actorOf, isAdmin, memberOf, roleOf, type Caller } from '../identity/caller.ts';
 import { noSessionCookies } from '../identity/cookies.ts';
 import type { GitHubConnections } from '../identity/github-connections.ts';
 import { decided } from './access-refusals.ts';
@@ -93,6 +93,7 @@ export const accountRouter = router({
       }),
     )
     .mutation(async ({ ctx: { services, caller }, input: { days, ...wish } }) => {
+      refuseKeys(services, caller, wish.requestsPerMinute);
       const expiresAt = days === null ? null : iso(services.now() + days * 86_400_000);
       const maker = { memberId: ownerOf(caller), by: actorOf(caller), held: scopesOf(roleOf(caller)) };
       try {
@@ -174,3 +175,15 @@ const KEY_FIELDS: Record<KeyRefused['reason'], string> = {
   'scope-not-held': 'scopes',
   expiry: 'days',
 };
+
+/** Keys somebody may have at once: each is counted for itself. */
+const MOST_KEYS = 20;
+
+/** Nobody lifts their own limit. @throws BAD_REQUEST */
+function refuseKeys(services: Services, caller: Caller, requestsPerMinute: number | null): void {
+  if (keysOf(services.model('api-keys'), ownerOf(caller)).length >= MOST_KEYS)
+    throw fieldError('name', `You have ${MOST_KEYS} keys: revoke one you do not use.`);
+  const most = services.identity.requestsPerMinute;
+  if (most > 0 && (requestsPerMinute ?? 0) > most && !isAdmin(caller))
+    throw fieldError('requestsPerMinute', `Only admins make keys for more than ${most} requests a minute.`);
+}

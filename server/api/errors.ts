@@ -59,12 +59,15 @@ export function asApiError(thrown: unknown): TRPCError {
   return as('INTERNAL_SERVER_ERROR', MASKED);
 }
 
+/** Nobody reads more, and a body of unknown fields alone would come back larger than it was sent. */
+const MOST_ISSUES = 50;
+
 /** The faults of the input as fields, when that is what went wrong. */
 export function issuesOf(error: TRPCError): Issue[] | undefined {
   if (error.cause instanceof FieldFault) return error.cause.issues;
   // A ZodError elsewhere (reading our own rows) is our fault, not the input's.
   if (error.code !== 'BAD_REQUEST' || !(error.cause instanceof z.core.$ZodError)) return undefined;
-  return error.cause.issues.flatMap(issuesOfZod);
+  return error.cause.issues.flatMap(issuesOfZod).slice(0, MOST_ISSUES);
 }
 
 /** Names the unknown field itself: zod reports the object that holds it. */

@@ -1,6 +1,6 @@
 import type { Accounts } from '../identity/accounts.ts';
 import type { GitHubConnections } from '../identity/github-connections.ts';
-import type { Keys } from '../identity/keys.ts';
+import type { ApiKeys } from '../identity/keys.ts';
 import type { Sessions } from '../identity/sessions.ts';
 
 /** What the API needs to let people in, and to let them decide about what is theirs. */
@@ -9,9 +9,11 @@ export interface IdentityServices {
   readonly local: boolean;
   /** Where accounts are shown, `https://github.com`; null: signing in is not configured. */
   readonly gitHubUrl: string | null;
+  /** Requests a minute that everybody has; 0: as many as they like. A key of somebody who is no admin has no more. */
+  readonly requestsPerMinute: number;
   readonly accounts: Accounts;
   readonly sessions: Sessions;
-  readonly keys: Keys;
+  readonly keys: ApiKeys;
   /** null: signing in is not configured. */
   readonly connections: GitHubConnections | null;
   /** Opens a challenge to whoever signs in, or closes it to them again. @throws {StoreUnavailable} */

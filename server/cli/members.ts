@@ -68,27 +68,31 @@ async function list({ client }: Connection, { json }: Options): Promise<void> {
     print(`${login ?? handle}  ${status}${role ? `  ${role}` : ''}  since ${since}`);
 }
 
-/** @throws {CommandFailed} when nobody is called so */
-async function found({ client }: Connection, named: string): Promise<Pick<AccessView, 'id' | 'handle'>> {
+/** By login; by handle only where nobody has that login: handles are made of names. @throws {CommandFailed} for nobody, and for several */
+async function found({ client }: Connection, named: string): Promise<Pick<AccessView, 'id' | 'handle' | 'login'>> {
   const wanted = named.toLowerCase();
   const people = await client.users.access.query();
-  const known = people.find(({ login, handle }) => login === wanted || handle === wanted);
-  if (known) return known;
-  throw new CommandFailed(`Nobody who is in, invited or waiting is called "${named}": see almanac members list.`);
+  const byLogin = people.filter(({ login }) => login === wanted);
+  const [one, another] = byLogin.length > 0 ? byLogin : people.filter(({ handle }) => handle === wanted);
+  if (one && !another) return one;
+  const what = one
+    ? `Several people are called "${named}"`
+    : `Nobody who is in, invited or waiting is called "${named}"`;
+  throw new CommandFailed(`${what}: see almanac members list.`);
 }
 
 async function approve(connection: Connection, named: string, { role, json }: Options): Promise<void> {
-  const { id, handle } = await found(connection, named);
+  const { id, handle, login } = await found(connection, named);
   await connection.client.users.approve.mutate({ id, role });
-  if (json) printJson({ id, handle, role });
-  else print(`${handle} is in as ${role}.`);
+  if (json) printJson({ id, handle, login, role });
+  else print(`${login ?? handle} (${id}) is in as ${role}.`);
 }
 
 async function decline(connection: Connection, named: string, { json }: Options): Promise<void> {
-  const { id, handle } = await found(connection, named);
+  const { id, handle, login } = await found(connection, named);
   await connection.client.users.decline.mutate({ id });
   if (json) printJson({ id, handle });
-  else print(`${handle} is turned away.`);
+  else print(`${login ?? handle} is turned away.`);
 }
 
 async function eraseMember({ client }: Connection, named: string, { yes, json }: Options): Promise<void> {

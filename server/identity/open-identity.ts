@@ -16,7 +16,7 @@ import { Authenticator } from './authenticator.ts';
 import { createGitHub } from './github.ts';
 import { GitHubConnections } from './github-connections.ts';
 import { setJoining } from './joining.ts';
-import { Keys } from './keys.ts';
+import { ApiKeys } from './keys.ts';
 import { newSecret } from './secrets.ts';
 import { Sessions } from './sessions.ts';
 import { signInRoutes } from './sign-in.ts';
@@ -64,8 +64,11 @@ export function openIdentity(given: Given): Identity {
     (position: Position) =>
       models.waitFor(position, { projections });
   const github = settings.github && createGitHub(settings.github);
-  const sessions = new Sessions({ store, codec, tokens, now, shown: shownIn('sessions') });
-  const keys = new Keys({ store, codec, now, shown: shownIn('api-keys'), onTrouble });
+  const sessions = new Sessions({
+    ...{ store, codec, tokens, now, shown: shownIn('sessions') },
+    model: () => models.model('sessions'),
+  });
+  const keys = new ApiKeys({ store, codec, now, shown: shownIn('api-keys'), onTrouble });
   const accounts = new Accounts({ store, codec, models, now, owners: settings.owners });
   const connections =
     github &&
@@ -84,6 +87,7 @@ export function openIdentity(given: Given): Identity {
   const services: IdentityServices = {
     local,
     gitHubUrl: settings.github?.webUrl ?? null,
+    requestsPerMinute: settings.rateLimit,
     accounts,
     sessions,
     keys,
