@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium } from '../support/browser.ts';
 import { invite, OWNER, signIn, startCommunity, type Community } from './community.ts';
+import { at, MARIA, startGarden } from './garden.ts';
 import { Reader, type ReaderOptions } from './reader.ts';
 
 let browser: Browser;
@@ -171,4 +172,25 @@ test('somebody is erased once their handle is typed', async () => {
   await page.getByRole('button', { name: 'Erase for good' }).click();
   await page.getByText('Everything personal of theirs has been erased.').waitFor();
   expect(await page.locator('main').textContent()).not.toContain('Passer-by');
+});
+
+test('at the keyboard of the machine, people known by commits only are downloaded and erased', async () => {
+  await using garden = await startGarden([{ author: MARIA, at: at(1, '09:00'), message: 'Prune the hedge' }]);
+  await using reader = await english();
+  const { page } = reader;
+  await reader.visit(`${garden.url}/admin/members`);
+  await page.getByText('1 person').click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download the data of maria' }).click(),
+  ]);
+  expect(await download.failure()).toBeNull();
+  await page.getByRole('link', { name: 'Erase the data of maria' }).click();
+  await page.getByLabel('To confirm').fill('maria');
+  expect(await reader.barriers()).toEqual([]);
+  await page.getByRole('button', { name: 'Erase for good' }).click();
+  await page.getByText('Everything personal of theirs has been erased.').waitFor();
+  await reader.visit(garden.url);
+  expect(await page.locator('body').textContent()).not.toMatch(/María|maria/);
+  expect(reader.complaints).toEqual([]);
 });

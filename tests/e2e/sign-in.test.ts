@@ -122,6 +122,9 @@ describe('whoever signs in', () => {
     await button.click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByText('You are signed out').waitFor();
+    // The next one at this computer finds nothing by the back button.
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
     await reader.visit(`${community.url}/account`);
     expect(path(reader)).toBe('/sign-in?next=%2Faccount');
   });
@@ -192,6 +195,9 @@ describe('on a computer of one’s own', () => {
     await page.getByRole('heading', { level: 1, name: text }).waitFor();
     expect(await page.locator('main').textContent()).toContain(`${server.url}/api/auth/callback`);
     expect(await reader.overflow()).toBeLessThanOrEqual(0);
+    expect(await reader.barriers()).toEqual([]);
+    await reader.visit(`${server.url}/admin/members`);
+    expect(await page.locator('main a[href="/account"]').count()).toBe(1);
     expect(await reader.barriers()).toEqual([]);
     await reader.visit(`${server.url}/sign-in?fault=not-configured`);
     expect(await page.getByRole('alert').count()).toBe(1);

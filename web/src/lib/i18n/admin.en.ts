@@ -5,6 +5,9 @@ import { plural } from './plural.ts';
 export const admin: typeof ko.admin = {
   title: 'Manage members',
   auditLink: 'Audit trail',
+  local:
+    'Signing in with GitHub is not set up, so nobody else can come in. Once it is, you invite people and let them in here.',
+  localWay: 'See how to set it up',
   asRole: 'Role',
   roleOf: (name) => `Role of ${name}`,
   since: (time) => `since ${time}`,

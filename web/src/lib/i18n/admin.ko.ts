@@ -4,6 +4,9 @@ import { asObject, asRole, asSubject } from './particles.ts';
 export const admin = {
   title: '참여자 관리',
   auditLink: '감사 기록',
+  local:
+    'GitHub 로그인이 설정되어 있지 않아 지금은 아무도 들어올 수 없습니다. 설정하면 여기에서 사람들을 초대하고 받아들입니다.',
+  localWay: '설정하는 방법 보기',
   asRole: '역할',
   roleOf: (name: string) => `${name} 님의 역할`,
   since: (time: string) => `${time}부터`,

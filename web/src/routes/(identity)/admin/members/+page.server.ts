@@ -1,16 +1,14 @@
 import { isLogin, isRole } from '#lib/admin/access-form.ts';
 import { notDone, outcomeOf, textOf } from '#lib/account/outcome.server.ts';
+import { peopleOf } from '#lib/admin/people.server.ts';
 import { almanac, asked } from '#lib/api.server.ts';
 import type { Actions, PageServerLoad } from './$types.d.ts';
 
 export const load: PageServerLoad = async ({ depends, fetch, url }) => {
   depends('almanac:access', 'almanac:members');
   const api = almanac(fetch);
-  const [access, joinable] = await Promise.all([
-    asked(api.users.access.query(), 'member'),
-    asked(api.challenges.joinable.query(), 'member'),
-  ]);
-  return { access, joinable, erased: url.searchParams.has('erased') };
+  const [people, joinable] = await Promise.all([peopleOf(fetch), asked(api.challenges.joinable.query(), 'member')]);
+  return { people, joinable, erased: url.searchParams.has('erased') };
 };
 
 /** The row a form stands in, and whom it names. */

@@ -1,11 +1,11 @@
 import { error, redirect } from '@sveltejs/kit';
 import { outcomeOf, textOf } from '#lib/account/outcome.server.ts';
-import { almanac, asked } from '#lib/api.server.ts';
+import { peopleOf } from '#lib/admin/people.server.ts';
+import { almanac } from '#lib/api.server.ts';
 import type { Actions, PageServerLoad } from './$types.d.ts';
 
 export const load: PageServerLoad = async ({ fetch, locals: { caller }, params }) => {
-  const access = await asked(almanac(fetch).users.access.query(), 'member');
-  const person = access.find(({ id }) => id === params.id);
+  const person = (await peopleOf(fetch)).find(({ id }) => id === params.id);
   if (!person) error(404, { status: 404, message: 'There is no such member', missing: 'member' });
   // One's own is erased on one's own page.
   if (person.id === caller?.member?.id) redirect(303, '/account/erase');
