@@ -50,19 +50,31 @@ export async function enter(
   const facts = factsOf(request, !isPage);
   const refused = refusal(facts, options.protection);
   if (refused !== null) return answer('FORBIDDEN', refused);
+  const caller = await admit(
+    options,
+    { request, path, byBrowser: isPage || facts.fetchSite === 'same-origin' },
+    response,
+  );
+  if (caller instanceof Response) return caller;
+  return refusedDocumentation(options.docs, path, caller) ?? caller;
+}
+
+/** Who asks, unless they have asked too often. */
+async function admit(
+  options: DoorOptions,
+  { request, path, byBrowser }: { request: IncomingMessage; path: string; byBrowser: boolean },
+  response: ServerResponse,
+): Promise<Caller | Response> {
+  const { protection, limits } = options;
   const { authorization = null, cookie = null } = request.headers;
-  const byBrowser = isPage || facts.fetchSite === 'same-origin';
-  // Finding out who asks costs more than to refuse: whoever has asked too often shows a key, or waits.
   const address = addressOf(options, request);
-  const spent = options.protection.local || authorization !== null ? null : await options.limits.look(address);
+  // Finding out who asks costs more than to refuse: whoever has asked too often shows a key, or waits.
+  const spent = protection.local || authorization !== null ? null : await limits.look(address);
   if (spent && !spent.allowed) return errorResponse(overLimit(spent), limitHeaders(spent));
   const { caller, cookies, requestsPerMinute } = await options.authenticate({ authorization, cookie, byBrowser });
   for (const value of cookies) response.appendHeader('Set-Cookie', value);
-  if (!isAtTheMachine(caller) && !UNCOUNTED.test(path)) {
-    const tooMany = await count(options, { address, path, caller, requestsPerMinute }, response);
-    if (tooMany) return tooMany;
-  }
-  return refusedDocumentation(options.docs, path, caller) ?? caller;
+  if (isAtTheMachine(caller) || UNCOUNTED.test(path)) return caller;
+  return (await count(options, { address, path, caller, requestsPerMinute }, response)) ?? caller;
 }
 
 const addressOf = ({ trustedProxies }: DoorOptions, { headers, socket }: IncomingMessage): string =>
