@@ -1,4 +1,7 @@
 import { initTRPC } from '@trpc/server';
+import { mkdtempDisposableSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Scope } from '../../domain/api-key.ts';
 import { createApi } from '../../server/api/api.ts';
@@ -8,9 +11,11 @@ import { operationsOf, permissionsOf } from '../../server/api/operations.ts';
 import { appRouter } from '../../server/api/router.ts';
 import type { Services } from '../../server/api/services.ts';
 import { router, type Context, type Meta } from '../../server/api/trpc.ts';
+import { loadSettings } from '../../server/config.ts';
 import { LOCAL, NOBODY, OPERATOR, type Caller } from '../../server/identity/caller.ts';
 import type { Permission } from '../../server/identity/permissions.ts';
 import { createLog } from '../../server/log.ts';
+import { openAlmanac } from '../../server/main.ts';
 import { createGitHubWebhook } from '../../server/webhooks/github-webhook.ts';
 
 /** What each procedure asks of its caller. A new procedure belongs in here, by hand: that is the point. */
@@ -69,6 +74,14 @@ const PROCEDURES: Readonly<Record<string, Permission>> = {
   'subscribers.parked': 'operator',
   'subscribers.replay': 'operator',
   'subscribers.discard': 'operator',
+};
+
+/** The same of what is no procedure, since it redirects, streams, or reads a body as it was signed. */
+const ROUTES: Readonly<Record<string, Permission>> = {
+  'GET /api/auth/login': 'anyone',
+  'GET /api/auth/callback': 'anyone',
+  'GET /api/users/{id}/export': 'account',
+  'POST /webhooks/github': 'anyone',
 };
 
 const key = (role: 'member' | 'admin', memberId: string | null, ...scopes: Scope[]): Caller => ({
@@ -222,6 +235,15 @@ describe('every procedure', () => {
 });
 
 describe('what is no procedure', () => {
+  test('says who may call it, and has its line here', async () => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'almanac-routes-'));
+    const settings = loadSettings({ dataDir: folder.path, repo: [folder.path], logLevel: 'silent' }, {}, folder.path);
+    const almanac = await openAlmanac(settings, '1.2.3', false);
+    const said = almanac.app.routes?.map(({ method, path, permission }) => [`${method} ${path}`, permission]);
+    await almanac.close();
+    expect(Object.fromEntries(said ?? [])).toEqual(ROUTES);
+  });
+
   test('is exported by people for themselves, not by keys', async () => {
     const said = verdictsOf(
       everybody.map((who) => [who, async () => refusedBy(await ask(who, '/api/users/me/export'))]),
