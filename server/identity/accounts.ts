@@ -11,6 +11,7 @@ import {
   signIn,
   type Access,
   type AccessEvent,
+  type AccessStatus,
   type Actor,
   type Role,
 } from '../../domain/access.ts';
@@ -24,11 +25,13 @@ import {
 } from '../../domain/identify-account.ts';
 import { activeOwners } from '../../projections/access.ts';
 import type { ProjectionName } from '../../projections/all.ts';
+import { holderOfIdentity } from '../../projections/members.ts';
 import type { ReadModel } from '../../projections/projection.ts';
 import type { Codec } from '../event-store/codec.ts';
 import { execute, load } from '../event-store/command-handler.ts';
 import type { EventStore, Position } from '../event-store/event-store.ts';
 import { MemberLog } from '../member-log.ts';
+import { Deciding } from './deciding.ts';
 
 type Given = {
   readonly store: EventStore;
@@ -53,18 +56,24 @@ const SHOWN = ['access', 'members'] as const satisfies readonly ProjectionName[]
 export class Accounts {
   readonly #given: Given;
   readonly #members: MemberLog;
+  readonly #deciding: Deciding;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(given: Given) {
     this.#given = given;
     this.#members = new MemberLog(given);
+    this.#deciding = new Deciding({ ...given, shown: (position) => this.#shown(position) });
   }
 
   /**
    * Finds or registers the member an account is, and asks for access or lets them in.
    * @param openChallenge one that takes whoever comes; who is let in by it takes part in it
+   * @returns `status`: what has become of their access
    */
-  async signIn(account: Account, { openChallenge }: { openChallenge: string | null }): Promise<{ memberId: string }> {
+  async signIn(
+    account: Account,
+    { openChallenge }: { openChallenge: string | null },
+  ): Promise<{ memberId: string; status: AccessStatus }> {
     const { memberId, position } = await this.#members.decide(
       (directory, idOf) => identifyAccount(directory, account, idOf),
       ({ memberId }) => memberId,
@@ -72,17 +81,27 @@ export class Accounts {
     const owner =
       this.#given.owners.includes(account.login.toLowerCase()) &&
       !hadAnotherAccount(this.#members.directory, account.login, memberId);
-    const input = { memberId, at: this.#at(), openChallenge, owner };
-    const decide = (state: Access) => signIn(input, state);
+    const input = { memberId, at: this.#deciding.at(), openChallenge, owner };
+    let status: AccessStatus = 'none';
+    const decide = (state: Access) => {
+      const events = signIn(input, state);
+      ({ status } = events.reduce(access.evolve, state));
+      return events;
+    };
     await this.#takeInvitation(memberId, input.at);
     if (openChallenge !== null) await this.#join(openChallenge, memberId, decide);
     await this.#decide(memberId, `sign in ${input.at}`, decide, position);
-    return { memberId };
+    return { memberId, status };
+  }
+
+  /** Whether an account of GitHub’s, by its number, is a member’s own. */
+  isAccountOf(memberId: string, { id }: Pick<Account, 'id'>): boolean {
+    return holderOfIdentity(this.#given.models.model('members'), 'github-id', String(id))?.id === memberId;
   }
 
   /** Invites whoever signs in with a GitHub login; who waits already is let in. */
   async invite({ login, role }: { login: string; role: Role }, actor: Actor): Promise<{ memberId: string }> {
-    const at = this.#at();
+    const at = this.#deciding.at();
     const inviting = (memberId: string) => (state: Access) => invite({ memberId, actor, at, role }, state);
     const { memberId, position } = await this.#members.decide((directory, idOf) => {
       const identified = identifyLogin(directory, login, idOf);
@@ -95,18 +114,18 @@ export class Accounts {
   }
 
   approve(memberId: string, role: Role, actor: Actor): Promise<void> {
-    const at = this.#at();
+    const at = this.#deciding.at();
     return this.#decide(memberId, `approve ${role} ${at}`, (state) => approve({ memberId, actor, at, role }, state));
   }
 
   decline(memberId: string, actor: Actor): Promise<void> {
-    const at = this.#at();
+    const at = this.#deciding.at();
     return this.#decide(memberId, `decline ${at}`, (state) => decline({ memberId, actor, at }, state));
   }
 
   /** @throws {AccessRefused} also when they are the last owner */
   changeRole(memberId: string, role: Role, actor: Actor): Promise<void> {
-    const at = this.#at();
+    const at = this.#deciding.at();
     return this.#inTurn(() =>
       this.#decide(memberId, `role ${role} ${at}`, (state) =>
         this.#leavingAnOwner(memberId, changeRole({ memberId, actor, at, role }, state)),
@@ -116,7 +135,7 @@ export class Accounts {
 
   /** @throws {AccessRefused} also when they are the last owner */
   deactivate(memberId: string, actor: Actor): Promise<void> {
-    const at = this.#at();
+    const at = this.#deciding.at();
     return this.#inTurn(() =>
       this.#decide(memberId, `deactivate ${at}`, (state) =>
         this.#leavingAnOwner(memberId, deactivate({ memberId, actor, at }, state)),
@@ -125,7 +144,7 @@ export class Accounts {
   }
 
   reactivate(memberId: string, actor: Actor): Promise<void> {
-    const at = this.#at();
+    const at = this.#deciding.at();
     return this.#decide(memberId, `reactivate ${at}`, (state) => reactivate({ memberId, actor, at }, state));
   }
 
@@ -167,7 +186,7 @@ export class Accounts {
       stream: challengeStream(challengeId),
       aggregate: challenge,
       decide: (open) => enrol({ repositories: [], members: [memberId] }, open),
-      commandId: `${challengeId} join ${memberId} ${this.#at()}`,
+      commandId: `${challengeId} join ${memberId} ${this.#deciding.at()}`,
     });
   }
 
@@ -177,12 +196,8 @@ export class Accounts {
     decide: (state: Access) => AccessEvent[],
     said: Position | null = null,
   ): Promise<void> {
-    const { store, codec } = this.#given;
-    const stream = accessStream(memberId);
-    const command = { stream, aggregate: access, decide, commandId: `${stream} ${intention}` };
-    const { appended } = await execute(store, codec, command);
-    const position = appended?.position ?? said;
-    if (position !== null) await this.#shown(position);
+    const decision = { stream: accessStream(memberId), aggregate: access, intention, decide };
+    await this.#deciding.shown((await this.#deciding.say(decision)) ?? said);
   }
 
   #leavingAnOwner(memberId: string, events: AccessEvent[]): AccessEvent[] {
@@ -197,18 +212,21 @@ export class Accounts {
       throw new AccessRefused('last-owner', 'They are the only owner: make somebody else an owner first.');
   }
 
-  /** Two owners who take each other’s role at once: the second is asked when the first is shown. */
+  /**
+   * Two owners who take each other’s role at once: the second is asked when the first is shown, and not at all while read models are
+   * behind the log.
+   */
   #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
-    const done = this.#turn.then(act);
+    const done = this.#turn.then(async () => {
+      const head = await this.#given.store.head();
+      await this.#deciding.shown(head);
+      return act();
+    });
     this.#turn = done.catch(() => undefined);
     return done;
   }
 
   #shown(position: Position): Promise<void> {
     return this.#given.models.waitFor(position, { projections: SHOWN });
-  }
-
-  #at(): string {
-    return new Date(this.#given.now()).toISOString();
   }
 }

@@ -7,7 +7,7 @@ import type { ReadModel } from '../../projections/projection.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { LOCAL, NOBODY, OPERATOR, type Caller } from './caller.ts';
 import { ACCESS_COOKIE, cookieIn, noSessionCookies, REFRESH_COOKIE, sessionCookies } from './cookies.ts';
-import { keyIdIn, type Keys } from './keys.ts';
+import { keyIdIn, type ApiKeys } from './keys.ts';
 import { isSecret, secretHash } from './secrets.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -35,7 +35,7 @@ export type AuthenticatorOptions = {
   readonly apiAuthToken: string | null;
   readonly tokens: AccessTokens;
   readonly sessions: Sessions;
-  readonly keys: Keys;
+  readonly keys: ApiKeys;
   readonly model: (name: 'sessions' | 'access' | 'api-keys') => ReadModel;
   /** Resolves once the read models show all there was when the server started: before that a revoked session would look good. */
   readonly caughtUp: () => Promise<void>;

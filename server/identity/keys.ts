@@ -10,9 +10,7 @@ import {
   type ApiKeyEvent,
   type Scope,
 } from '../../domain/api-key.ts';
-import type { Codec } from '../event-store/codec.ts';
-import { execute } from '../event-store/command-handler.ts';
-import type { EventStore, Position } from '../event-store/event-store.ts';
+import { Deciding, type DecidingParts } from './deciding.ts';
 import { newSecret, secretHash } from './secrets.ts';
 
 /** `almanac_<id>_<secret>`: known by its beginning to those who look for leaked secrets, found by its id, proven by its secret. */
@@ -29,24 +27,18 @@ export type KeyWish = {
   readonly requestsPerMinute: number | null;
 };
 
-type Given = {
-  readonly store: EventStore;
-  readonly codec: Codec;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** Resolves when what was written at a position is shown by the read model of keys. */
-  readonly shown: (position: Position) => Promise<void>;
-  readonly onTrouble: (message: string, error: unknown) => void;
-};
+type Given = DecidingParts & { readonly onTrouble: (message: string, error: unknown) => void };
 
 /** Makes and ends API keys: each a stream of its own, which holds the hash of the key and never the key. */
-export class Keys {
+export class ApiKeys {
   readonly #given: Given;
+  readonly #deciding: Deciding;
   /** By id: when its use was last noted by this process, milliseconds since the epoch. */
   readonly #noted = new Map<string, number>();
 
   constructor(given: Given) {
     this.#given = given;
+    this.#deciding = new Deciding(given);
   }
 
   /**
@@ -61,15 +53,27 @@ export class Keys {
     const keyId = randomBytes(8).toString('hex');
     const key = `almanac_${keyId}_${newSecret()}`;
     const { memberId, by, held } = maker;
-    const input = { ...wish, scopes: [...wish.scopes], keyId, memberId, by, hash: secretHash(key), at: this.#at() };
-    await this.#execute(keyId, `issue ${keyId}`, (state) => issueKey(input, held, state));
+    const input = {
+      ...wish,
+      scopes: [...wish.scopes],
+      keyId,
+      memberId,
+      by,
+      hash: secretHash(key),
+      at: this.#deciding.at(),
+    };
+    const position = await this.#deciding.say(aboutKey(keyId, 'issue', (state) => issueKey(input, held, state)));
+    // It is there from now on, and can be told but once: whether it is listed already is another matter.
+    await this.#deciding
+      .shown(position)
+      .catch((error: unknown) => this.#given.onTrouble('A key that was made is not shown yet', error));
     return { keyId, key };
   }
 
   /** Ends a key; one that has ended stays as it is. @throws {StoreUnavailable} */
   async revoke(keyId: string, by: string): Promise<void> {
-    const at = this.#at();
-    await this.#execute(keyId, `revoke ${keyId} ${at}`, (state) => revokeKey({ by, at }, state));
+    const at = this.#deciding.at();
+    await this.#deciding.decide(aboutKey(keyId, `revoke ${at}`, (state) => revokeKey({ by, at }, state)));
   }
 
   /** Notes that a key was used, once an hour at most; nobody waits for it. */
@@ -77,20 +81,14 @@ export class Keys {
     const now = this.#given.now();
     if (now - (this.#noted.get(keyId) ?? 0) < USE_NOTED_EVERY_MS) return;
     this.#noted.set(keyId, now);
-    const at = this.#at();
-    this.#execute(keyId, `use ${keyId} ${at}`, (state) => noteUse(at, state)).catch((error: unknown) =>
-      this.#given.onTrouble('That a key was used could not be noted', error),
-    );
-  }
-
-  #at(): string {
-    return new Date(this.#given.now()).toISOString();
-  }
-
-  async #execute(keyId: string, commandId: string, decide: (state: ApiKey) => ApiKeyEvent[]): Promise<void> {
-    const { store, codec, shown } = this.#given;
-    const command = { stream: apiKeyStream(keyId), aggregate: apiKey, decide, commandId, newest: 1 };
-    const { appended } = await execute(store, codec, command);
-    if (appended) await shown(appended.position);
+    const at = this.#deciding.at();
+    this.#deciding
+      .say(aboutKey(keyId, `use ${at}`, (state) => noteUse(at, state)))
+      .catch((error: unknown) => this.#given.onTrouble('That a key was used could not be noted', error));
   }
 }
+
+const aboutKey = (keyId: string, intention: string, decide: (state: ApiKey) => ApiKeyEvent[]) => ({
+  ...{ stream: apiKeyStream(keyId), aggregate: apiKey, newest: 1 },
+  ...{ intention, decide },
+});

@@ -11,10 +11,10 @@ import {
   type Session,
   type SessionEvent,
 } from '../../domain/session.ts';
-import type { Codec } from '../event-store/codec.ts';
-import { execute } from '../event-store/command-handler.ts';
-import type { EventStore, Position } from '../event-store/event-store.ts';
+import { sessionsOf } from '../../projections/sessions.ts';
+import type { ReadModel } from '../../projections/projection.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import { Deciding, type DecidingParts } from './deciding.ts';
 import { newSecret, secretHash } from './secrets.ts';
 
 export type SessionTokens = { readonly accessToken: string; readonly refreshToken: string };
@@ -29,14 +29,10 @@ export type Refreshed =
   | { readonly outcome: 'raced'; readonly memberId: string; readonly sessionId: string }
   | { readonly outcome: Exclude<RefreshOutcome, 'refreshed' | 'raced'> };
 
-type Given = {
-  readonly store: EventStore;
-  readonly codec: Codec;
+type Given = DecidingParts & {
   readonly tokens: AccessTokens;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** Resolves when what was written at a position is shown by the read model of sessions. */
-  readonly shown: (position: Position) => Promise<void>;
+  /** The read model of sessions. */
+  readonly model: () => ReadModel;
 };
 
 /** A refresh token: whose session, and a secret. */
@@ -47,19 +43,21 @@ const NEWEST = 110;
 /** Begins, refreshes and ends sessions: each a stream of its own, whose newest events decide. */
 export class Sessions {
   readonly #given: Given;
+  readonly #deciding: Deciding;
   /** By refresh token's hash: requests of one page that show the same one at once are one refresh. */
   readonly #refreshing = new Map<string, Promise<Refreshed>>();
 
   constructor(given: Given) {
     this.#given = given;
+    this.#deciding = new Deciding(given);
   }
 
   /** @param client what the browser or program calls itself @throws {StoreUnavailable} */
   async start(memberId: string, client: string): Promise<SessionTokens> {
     const sessionId = randomUUID();
     const refreshToken = `${sessionId}.${newSecret()}`;
-    const input = { sessionId, memberId, refreshHash: secretHash(refreshToken), client, at: this.#at() };
-    await this.#execute(sessionId, `start ${sessionId}`, (state) => startSession(input, state));
+    const input = { sessionId, memberId, refreshHash: secretHash(refreshToken), client, at: this.#deciding.at() };
+    await this.#deciding.decide(aboutSession(sessionId, 'start', (state) => startSession(input, state)));
     return { accessToken: await this.#given.tokens.issue({ memberId, sessionId }), refreshToken };
   }
 
@@ -77,12 +75,16 @@ export class Sessions {
     const sessionId = REFRESH_TOKEN.exec(refreshToken)?.[1];
     if (sessionId === undefined) return { outcome: 'unknown' };
     const next = `${sessionId}.${newSecret()}`;
-    const input = { presentedHash, nextHash: secretHash(next), at: this.#at() };
+    const input = { presentedHash, nextHash: secretHash(next), at: this.#deciding.at() };
     let judged: { outcome: RefreshOutcome; memberId: string } = { outcome: 'unknown', memberId: '' };
-    await this.#execute(sessionId, `refresh ${input.nextHash}`, (state) => {
+    const decide = (state: Session) => {
       judged = { outcome: judgeRefresh(input, state), memberId: state.status === 'none' ? '' : state.memberId };
       return refreshSession(input, state);
-    });
+    };
+    const position = await this.#deciding.say(aboutSession(sessionId, `refresh ${input.nextHash}`, decide));
+    // Whoever has refreshed holds the only token there is: they get it, whether or not the time of it is shown yet. A session that
+    // was ended by it is not to look open.
+    if (judged.outcome !== 'refreshed') await this.#deciding.shown(position);
     const { outcome, memberId } = judged;
     if (outcome === 'raced') return { outcome, memberId, sessionId };
     if (outcome !== 'refreshed') return { outcome };
@@ -92,24 +94,24 @@ export class Sessions {
 
   /** Ends a session; one that has ended already stays as it is. @throws {StoreUnavailable} */
   async revoke(sessionId: string, by: string, reason: Revocation): Promise<void> {
-    const at = this.#at();
-    await this.#execute(sessionId, `revoke ${sessionId} ${at}`, (state) => revokeSession({ by, reason, at }, state));
+    const at = this.#deciding.at();
+    await this.#deciding.decide(
+      aboutSession(sessionId, `revoke ${at}`, (state) => revokeSession({ by, reason, at }, state)),
+    );
   }
 
-  #at(): string {
-    return new Date(this.#given.now()).toISOString();
+  /** The sessions of a member that are shown as open. */
+  openOf(memberId: string): string[] {
+    return sessionsOf(this.#given.model(), memberId, this.#given.now()).map(({ id }) => id);
   }
 
-  async #execute(sessionId: string, commandId: string, decide: (state: Session) => SessionEvent[]): Promise<void> {
-    const { store, codec, shown } = this.#given;
-    const stream = sessionStream(sessionId);
-    const { appended } = await execute(store, codec, {
-      stream,
-      aggregate: sessionLife,
-      decide,
-      commandId,
-      newest: NEWEST,
-    });
-    if (appended) await shown(appended.position);
+  /** Ends sessions of somebody who may not come in any more: they do not wake when that changes. @throws {StoreUnavailable} */
+  async endAccess(sessionIds: readonly string[], by: string): Promise<void> {
+    for (const sessionId of sessionIds) await this.revoke(sessionId, by, 'access-ended');
   }
 }
+
+const aboutSession = (sessionId: string, intention: string, decide: (state: Session) => SessionEvent[]) => ({
+  ...{ stream: sessionStream(sessionId), aggregate: sessionLife, newest: NEWEST },
+  ...{ intention, decide },
+});

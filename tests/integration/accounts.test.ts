@@ -9,6 +9,7 @@ import { identitiesOf, listMembers } from '../../projections/members.ts';
 import { createCodec } from '../../server/event-store/codec.ts';
 import { Accounts } from '../../server/identity/accounts.ts';
 import { openReadModels, type ReadModels } from '../../server/read-models/database.ts';
+import { ReadModelsBehind } from '../../server/read-models/waiting.ts';
 import { temporaryStore, type TemporaryStore } from '../support/temporary-store.ts';
 
 const codec = createCodec();
@@ -73,7 +74,7 @@ describe('signing in', () => {
     );
     const said = await typesOf(memberId);
     expect(said).toEqual(['MemberRegistered', 'IdentityLinked', 'IdentityLinked', 'IdentityLinked', 'AccessRequested']);
-    expect(await open().signIn(account, nobodyAsked)).toEqual({ memberId });
+    expect(await open().signIn(account, nobodyAsked)).toEqual({ memberId, status: 'waiting' });
     expect(await typesOf(memberId)).toEqual(said);
   });
 
@@ -149,12 +150,30 @@ describe('signing in', () => {
   });
 });
 
+describe('an account', () => {
+  test('is that of the member who signs in with it, whatever it is called', async () => {
+    const account = newAccount();
+    const { memberId } = await accounts.signIn(account, nobodyAsked);
+    const other = await accounts.signIn(newAccount(), nobodyAsked);
+    expect(accounts.isAccountOf(memberId, account)).toBe(true);
+    expect(accounts.isAccountOf(other.memberId, account)).toBe(false);
+    expect(accounts.isAccountOf(memberId, newAccount({ login: account.login }))).toBe(false);
+  });
+  test('of somebody deactivated is told so, and stays out', async () => {
+    const account = newAccount();
+    const { memberId } = await accounts.signIn(account, nobodyAsked);
+    await accounts.approve(memberId, 'member', owner);
+    await accounts.deactivate(memberId, owner);
+    expect(await accounts.signIn(account, nobodyAsked)).toEqual({ memberId, status: 'deactivated' });
+  });
+});
+
 describe('an invitation', () => {
   test('registers the login, and its account comes in with the role', async () => {
     const account = newAccount();
     const { memberId } = await accounts.invite({ login: account.login, role: 'admin' }, owner);
     expect(statusOf(memberId)).toBe('invited');
-    expect(await accounts.signIn(account, nobodyAsked)).toEqual({ memberId });
+    expect(await accounts.signIn(account, nobodyAsked)).toEqual({ memberId, status: 'active' });
     expect(accessOf(models.model('access'), memberId)).toMatchObject({ status: 'active', role: 'admin' });
   });
   test('that is refused registers nobody', async () => {
@@ -174,7 +193,7 @@ describe('an invitation', () => {
     const renamed = { ...account, login: `${account.login}-renamed` };
     const invited = await accounts.invite({ login: renamed.login, role: 'admin' }, owner);
     expect(invited.memberId).not.toBe(memberId);
-    expect(await accounts.signIn(renamed, nobodyAsked)).toEqual({ memberId });
+    expect(await accounts.signIn(renamed, nobodyAsked)).toEqual({ memberId, status: 'active' });
     expect(accessOf(models.model('access'), memberId)).toMatchObject({ status: 'active', role: 'admin' });
     expect(listAccess(models.model('access')).map((one) => one.memberId)).not.toContain(invited.memberId);
   });
@@ -231,6 +250,26 @@ describe('the last owner', () => {
       refusalOf(accounts.deactivate(bo, { by: ada, role: 'owner' })),
     ]);
     expect(refusals).toEqual([null, 'last-owner']);
+    expect(activeOwners(models.model('access'))).toEqual([bo]);
+  });
+  test('is not asked for while what is shown lags behind what was decided', async () => {
+    const [ada = '', bo = ''] = await owners(2);
+    const shown = (await folder.store.head()) ?? 0n;
+    const before = models.model('access').all('SELECT * FROM people');
+    const lagging = new Accounts({
+      ...{ store: folder.store, codec, now: () => (clock += 1_000), owners: [] },
+      models: {
+        model: () => ({ position: shown, generation: 0, all: <Row>() => before as Row[], get: () => undefined }),
+        waitFor: async (position) => {
+          if (position > shown) throw new ReadModelsBehind('The read models are not up to date.');
+        },
+      },
+    });
+    // It is decided, but cannot be shown yet; whoever comes next is asked to wait.
+    await expect(lagging.changeRole(ada, 'member', owner)).rejects.toThrow(ReadModelsBehind);
+    await expect(lagging.deactivate(bo, owner)).rejects.toThrow(ReadModelsBehind);
+    await expect(lagging.keepingAnOwner(bo, () => Promise.resolve())).rejects.toThrow(ReadModelsBehind);
+    await models.waitFor((await folder.store.head()) ?? 0n);
     expect(activeOwners(models.model('access'))).toEqual([bo]);
   });
   test('is known when the erasing of another is over', async () => {
