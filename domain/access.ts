@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent, instantSchema, type EventsOf } from './event.ts';
 import { actorSchema, memberStream, type MemberEvent } from './member.ts';
+import { covers } from './token-scopes.ts';
 
 /** From the least to the most: each may do whatever those before it may. */
 export const roles = ['member', 'admin', 'owner'] as const;
@@ -227,17 +228,16 @@ export function reactivate({ memberId, actor, at }: Asked, state: Access): Acces
 
 export type TokenInput = { readonly memberId: string; readonly scopes: readonly string[]; readonly at: string };
 
-/**
- * Whether a token would be worth keeping: a narrower set of scopes never replaces a wider one. Signing in again asks for less than
- * reading repositories does. Scopes are compared as they are named.
- */
-export const isNarrower = (scopes: readonly string[], token: ConnectedToken | null): boolean =>
-  token !== null && new Set(scopes).isSubsetOf(new Set(token.scopes));
+/** Whether a token takes the place of the one connected: signing in again asks for less than reading repositories does. */
+export const replaces = (scopes: readonly string[], token: ConnectedToken | null): boolean =>
+  token === null || covers(scopes, token.scopes);
 
-/** @throws {AccessRefused} when they were erased */
+/** Says what a token opens where that is more than the one connected. @throws {AccessRefused} when they were erased */
 export function connectToken({ memberId, scopes, at }: TokenInput, state: Access): AccessEvent[] {
-  if (state.status === 'erased') throw refused(state);
-  if (isNarrower(scopes, state.token)) return [];
+  const { status, token } = state;
+  if (status === 'erased') throw refused(state);
+  const isAsGood = token !== null && covers(token.scopes, scopes);
+  if (isAsGood || !replaces(scopes, token)) return [];
   const sorted = [...new Set(scopes)].toSorted();
   return [{ type: 'TokenConnected', data: { memberId, provider: 'github', scopes: sorted, at } }];
 }

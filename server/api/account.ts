@@ -135,6 +135,7 @@ export const accountRouter = router({
     .input(z.strictObject({ githubIds: z.array(z.int().positive()).min(1).max(500) }))
     .mutation(async ({ ctx: { services, caller }, input }) => {
       const connected = await requireGitHub(services).connect(requireAccount(caller), input.githubIds);
+      if (connected === null) throw new TRPCError({ code: 'CONFLICT', message: 'Connect GitHub first.' });
       if (connected.length === 0)
         throw fieldError('githubIds', 'GitHub shows Almanac none of these repositories.', 'NOT_FOUND');
       return { connected: connected.length };

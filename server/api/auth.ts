@@ -2,6 +2,7 @@ import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import type { ReadModel } from '../../projections/projection.ts';
 import { identitiesOf, memberById } from '../../projections/members.ts';
+import { tokenAnswer } from '../identity/access-tokens.ts';
 import { actorOf, memberOf, roleOf } from '../identity/caller.ts';
 import { noSessionCookies } from '../identity/cookies.ts';
 import { answers, openProcedure, router, signedInProcedure, type Context } from './trpc.ts';
@@ -69,8 +70,7 @@ export const authRouter = router({
         throw new TRPCError({ code: 'CONFLICT', message: 'This token has just been refreshed: use the newer one.' });
       if (refreshed.outcome !== 'refreshed')
         throw new TRPCError({ code: 'UNAUTHORIZED', message: 'This session has ended: sign in again.' });
-      const { accessToken, refreshToken } = refreshed.tokens;
-      return { access_token: accessToken, refresh_token: refreshToken, token_type: 'Bearer' as const, expires_in: 600 };
+      return tokenAnswer(refreshed.tokens);
     }),
 
   logout: openProcedure
@@ -103,10 +103,14 @@ function callerView({ caller, services }: Pick<Context, 'caller' | 'services'>):
 export function accountView(model: ReadModel, memberId: string, gitHubUrl: string | null): CallerView['member'] {
   const member = memberById(model, memberId);
   if (!member) return null;
-  const login = identitiesOf(model, member.id).find(({ kind }) => kind === 'github')?.value ?? null;
+  const login = loginOf(model, member.id);
   const profileUrl = login === null ? null : profileUrlOf(gitHubUrl, login);
   return { id: member.id, handle: member.handle, name: member.name, login, profileUrl };
 }
+
+/** The GitHub login of a member; null where they have none. */
+export const loginOf = (model: ReadModel, memberId: string): string | null =>
+  identitiesOf(model, memberId).find(({ kind }) => kind === 'github')?.value ?? null;
 
 export const profileUrlOf = (gitHubUrl: string | null, login: string): string =>
   `${gitHubUrl ?? 'https://github.com'}/${encodeURIComponent(login)}`;

@@ -2,10 +2,10 @@ import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { mayAssign, roleSchema, type Actor } from '../../domain/access.ts';
 import { accessOf, listAccess } from '../../projections/access.ts';
-import { findMember, holderOfIdentity, identitiesOf, listMembers, memberById } from '../../projections/members.ts';
+import { findMember, holderOfIdentity, listMembers, memberById } from '../../projections/members.ts';
 import { actorOf, roleOf, type Caller } from '../identity/caller.ts';
 import { decided } from './access-refusals.ts';
-import { profileUrlOf } from './auth.ts';
+import { loginOf, profileUrlOf } from './auth.ts';
 import { fieldError } from './errors.ts';
 import type { Services } from './services.ts';
 import { adminProcedure, answers, readProcedure, router } from './trpc.ts';
@@ -102,13 +102,16 @@ export const usersRouter = router({
     .output(answers(userSchema))
     .mutation(async ({ ctx: { services, caller }, input }) => {
       const user = requireUser(services, input.id);
-      const { accounts } = services.identity;
+      const { accounts, sessions } = services.identity;
       if (input.active === true) await decided(() => accounts.reactivate(user.id, actor(caller)));
       if (input.role !== undefined) {
         const { role } = input;
         await decided(() => accounts.changeRole(user.id, role, actor(caller)));
       }
-      if (input.active === false) await decided(() => accounts.deactivate(user.id, actor(caller)));
+      if (input.active === false) {
+        await decided(() => accounts.deactivate(user.id, actor(caller)));
+        await sessions.endAccess(sessions.openOf(user.id), actorOf(caller));
+      }
       return userOf(services, user);
     }),
 
@@ -123,12 +126,11 @@ export const usersRouter = router({
       const model = services.model('members');
       return listAccess(services.model('access')).map((access) => {
         const member = memberById(model, access.memberId);
-        const user = member && userOf(services, member);
         return {
           id: access.memberId,
           handle: member?.handle ?? '',
           name: member?.name ?? '',
-          login: user?.github_profile_url === null ? null : (user?.github_id ?? null),
+          login: loginOf(model, access.memberId),
           role: access.role,
           status: access.status,
           since: access.since,
@@ -175,10 +177,10 @@ function requireUser(services: Services, memberId: string) {
 }
 
 function userOf(services: Services, { id, handle }: { id: string; handle: string }): User {
-  const account = identitiesOf(services.model('members'), id).find(({ kind }) => kind === 'github')?.value;
+  const account = loginOf(services.model('members'), id);
   return {
     id,
     github_id: account ?? handle,
-    github_profile_url: account === undefined ? null : profileUrlOf(services.identity.gitHubUrl, account),
+    github_profile_url: account === null ? null : profileUrlOf(services.identity.gitHubUrl, account),
   };
 }

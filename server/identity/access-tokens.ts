@@ -15,6 +15,14 @@ const TOLERANCE_SECONDS = 5;
 const LONGEST = 1_024;
 const MOST_REMEMBERED = 1_000;
 
+/** A session's tokens as programs are answered (RFC 6749, 5.1). */
+export const tokenAnswer = ({ accessToken, refreshToken }: { accessToken: string; refreshToken: string }) => ({
+  access_token: accessToken,
+  refresh_token: refreshToken,
+  token_type: 'Bearer' as const,
+  expires_in: LIFETIME_SECONDS,
+});
+
 /**
  * Access tokens: JWTs of ten minutes, signed with HMAC-SHA-256 (RFC 7519, 7515; RFC 8725 for what is pinned and why).
  * They say who; whether the session still holds, and what its member may do, is asked anew at each request.

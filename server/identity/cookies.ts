@@ -1,4 +1,5 @@
 import { parse, serialize } from 'hono/utils/cookie';
+import { IDLE_MS } from '../../domain/session.ts';
 import type { SessionTokens } from './sessions.ts';
 
 /**
@@ -16,7 +17,7 @@ const setCookie = (name: string, value: string, maxAge: number): string =>
   serialize(name, value, { ...ALWAYS, maxAge });
 
 /** Lives as long as the browser would let a session sleep: whether it still holds is for the server to say. */
-const SESSION_SECONDS = 30 * 24 * 3_600;
+const SESSION_SECONDS = IDLE_MS / 1_000;
 
 /** `Set-Cookie` values that make the browser hold a session. The access token says itself when it ends. */
 export const sessionCookies = ({ accessToken, refreshToken }: SessionTokens): string[] => [

@@ -1,4 +1,12 @@
-import { access, accessStream, connectToken, disconnectToken, type Access } from '../../domain/access.ts';
+import {
+  access,
+  accessStream,
+  connectToken,
+  disconnectToken,
+  replaces,
+  type Access,
+  type ConnectedToken,
+} from '../../domain/access.ts';
 import {
   connections,
   connectionStream,
@@ -8,37 +16,48 @@ import {
   type ConnectionEvent,
   type Connections,
 } from '../../domain/connection.ts';
-import { derivedId, type Codec } from '../event-store/codec.ts';
-import { execute, load } from '../event-store/command-handler.ts';
-import type { EventStore, Position } from '../event-store/event-store.ts';
-import { covers, type GitHub, type GitHubRepository } from './github.ts';
+import { derivedId } from '../event-store/codec.ts';
+import { load } from '../event-store/command-handler.ts';
+import { Deciding, type DecidingParts } from './deciding.ts';
+import type { GitHub, GitHubRepository } from './github.ts';
 import { TokenRevoked } from './github-faults.ts';
 import type { Vault } from './vault.ts';
 
 /** Under this name the vault keeps a member's token. */
 const TOKEN = 'github-token';
 
-type Given = {
-  readonly github: GitHub;
-  readonly store: EventStore;
-  readonly codec: Codec;
+type Given = DecidingParts & {
+  readonly github: Pick<GitHub, 'repositories' | 'revoke'>;
   readonly vault: Pick<Vault, 'putSecret' | 'secret' | 'removeSecret'>;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** Resolves when what was written at a position is shown. */
-  readonly shown: (position: Position) => Promise<void>;
   readonly onTrouble: (message: string, error: unknown) => void;
 };
+
+/** A token that the vault keeps and the log speaks of. */
+type Usable = { readonly text: string; readonly opens: ConnectedToken };
 
 /** The id of a repository of GitHub's in the log: by its number, which says nothing about its name. */
 export const gitHubRepositoryId = (githubId: number): string => derivedId('repository', 'github', String(githubId));
 
-/** What members let Almanac see of their GitHub accounts: tokens in the vault, and the repositories they have chosen. */
+/**
+ * What members let Almanac see of their GitHub accounts: tokens in the vault, and the repositories they have chosen.
+ *
+ * A token is used where both agree: the vault keeps it, and the log says that it is connected. Where they do not, something was broken
+ * off; whoever asks next ends it, the way it ends anyway: what is kept is given back and removed, what is spoken of is said to be gone.
+ * - Connecting keeps, then says. Killed in between, a token is kept that nobody was told of: it is given back at the next use.
+ * - Disconnecting gives back, removes, then says. Killed after giving back, GitHub does not take the token at its next use, which
+ *   ends it. Killed after removing, the log speaks of a token that is not there: the next use says so. What cannot be removed is said
+ *   to be gone all the same, and removed at the next use.
+ * All of it one after the other for each member: this process alone writes to the vault.
+ */
 export class GitHubConnections {
   readonly #given: Given;
+  readonly #deciding: Deciding;
+  /** By member: what is being done about their token. */
+  readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(given: Given) {
     this.#given = given;
+    this.#deciding = new Deciding(given);
   }
 
   /**
@@ -46,55 +65,56 @@ export class GitHubConnections {
    * same scopes takes the older one's place: GitHub ends the oldest of ten.
    * @throws {StoreUnavailable}
    */
-  async keep(memberId: string, { token, scopes }: { token: string; scopes: readonly string[] }): Promise<void> {
-    const { store, codec, vault, github } = this.#given;
-    const { state } = await load(store, codec, accessStream(memberId), access);
-    const kept = vault.secret(memberId, TOKEN);
-    if (kept !== null && state.token && !covers(scopes, state.token.scopes)) return this.#giveBack(github, token);
-    // Before the log says so: a token nobody speaks of does no harm, one that is spoken of and missing does.
-    vault.putSecret(memberId, TOKEN, token);
-    const input = { memberId, scopes: [...scopes], at: this.#at() };
-    await this.#decideAccess(memberId, `connect token ${input.at}`, (access) => connectToken(input, access));
+  keep(memberId: string, { token, scopes }: { token: string; scopes: readonly string[] }): Promise<void> {
+    return this.#inTurn(memberId, async () => {
+      const kept = await this.#usable(memberId);
+      if (!replaces(scopes, kept?.opens ?? null)) return this.giveBack(token);
+      this.#given.vault.putSecret(memberId, TOKEN, token);
+      const at = this.#deciding.at();
+      await this.#decideAccess(memberId, `connect token ${at}`, (state) =>
+        connectToken({ memberId, scopes, at }, state),
+      );
+    });
   }
 
-  /** The member's token; null when there is none. */
-  token(memberId: string): string | null {
-    return this.#given.vault.secret(memberId, TOKEN);
+  /** The member's token; null when there is none. @throws {StoreUnavailable} */
+  token(memberId: string): Promise<string | null> {
+    return this.#inTurn(memberId, async () => (await this.#usable(memberId))?.text ?? null);
   }
 
   /** Ends what GitHub lets Almanac see: the token is given back, and forgotten. @throws {StoreUnavailable} */
-  async disconnect(memberId: string, by: string): Promise<void> {
-    const { github, vault } = this.#given;
-    const token = this.token(memberId);
-    const input = { memberId, by, at: this.#at() };
-    await this.#decideAccess(memberId, `disconnect token ${input.at}`, (access) => disconnectToken(input, access));
-    vault.removeSecret(memberId, TOKEN);
-    if (token !== null) await this.#giveBack(github, token);
+  disconnect(memberId: string, by: string): Promise<void> {
+    return this.#inTurn(memberId, () => this.#end(memberId, by));
   }
 
   /**
    * Every repository the member's token reaches; null when there is no token, or GitHub does not take it any more.
-   * @throws {GitHubUnavailable}
+   * @throws {GitHubUnavailable} @throws {GitHubRefused} @throws {StoreUnavailable}
    */
   async reachable(memberId: string): Promise<GitHubRepository[] | null> {
-    const token = this.token(memberId);
+    const token = await this.token(memberId);
     if (token === null) return null;
     try {
       return await this.#given.github.repositories(token);
     } catch (error) {
       if (!(error instanceof TokenRevoked)) throw error;
-      await this.disconnect(memberId, memberId);
-      return null;
     }
+    await this.#inTurn(memberId, async () => {
+      const isStillKept = this.#given.vault.secret(memberId, TOKEN) === token;
+      if (isStillKept) await this.#forget(memberId, memberId);
+    });
+    // Another one may have taken its place meanwhile.
+    return this.reachable(memberId);
   }
 
   /**
    * Connects repositories, by GitHub's numbers, of those the member's token reaches.
-   * @returns those that were connected; a number the token does not reach is not among them
-   * @throws {GitHubUnavailable} @throws {StoreUnavailable}
+   * @returns those that were connected; a number the token does not reach is not among them; null: there is no token
+   * @throws {GitHubUnavailable} @throws {GitHubRefused} @throws {StoreUnavailable}
    */
-  async connect(memberId: string, githubIds: readonly number[]): Promise<ConnectedRepository[]> {
-    const reachable = (await this.reachable(memberId)) ?? [];
+  async connect(memberId: string, githubIds: readonly number[]): Promise<ConnectedRepository[] | null> {
+    const reachable = await this.reachable(memberId);
+    if (reachable === null) return null;
     const chosen = reachable
       .filter(({ id }) => githubIds.includes(id))
       .map((one) => ({
@@ -104,53 +124,72 @@ export class GitHubConnections {
         name: one.fullName,
         private: one.private,
       }));
-    const at = this.#at();
+    const at = this.#deciding.at();
     await this.#decideConnections(memberId, `connect ${at}`, (state) => connectRepositories(chosen, at, state));
     return chosen;
   }
 
   /** @throws {StoreUnavailable} */
   async remove(memberId: string, repositoryId: string): Promise<void> {
-    const at = this.#at();
+    const at = this.#deciding.at();
     await this.#decideConnections(memberId, `disconnect ${repositoryId} ${at}`, (state) =>
       disconnectRepository(repositoryId, at, state),
     );
   }
 
-  /** What GitHub does not take back now it will end by itself; nobody has to wait for it. */
-  async #giveBack(github: GitHub, token: string): Promise<void> {
+  /** Ends a token at GitHub. What it does not take back now will end by itself, and nobody else has it. */
+  async giveBack(token: string): Promise<void> {
     try {
-      await github.revoke(token);
+      await this.#given.github.revoke(token);
     } catch (error) {
       this.#given.onTrouble('A token could not be given back to GitHub', error);
     }
   }
 
-  #at(): string {
-    return new Date(this.#given.now()).toISOString();
+  /** What may be used, once what was broken off is ended. */
+  async #usable(memberId: string): Promise<Usable | null> {
+    const { store, codec, vault } = this.#given;
+    const { state } = await load(store, codec, accessStream(memberId), access);
+    const text = vault.secret(memberId, TOKEN);
+    if (text !== null && state.token) return { text, opens: state.token };
+    if (text !== null || state.token) await this.#end(memberId, memberId);
+    return null;
   }
 
-  async #decideAccess(
-    memberId: string,
-    intention: string,
-    decide: (state: Access) => ReturnType<typeof connectToken>,
-  ): Promise<void> {
-    const { store, codec, shown } = this.#given;
-    const stream = accessStream(memberId);
-    const commandId = `${stream} ${intention}`;
-    const { appended } = await execute(store, codec, { stream, aggregate: access, decide, commandId });
-    if (appended) await shown(appended.position);
+  async #end(memberId: string, by: string): Promise<void> {
+    const kept = this.#given.vault.secret(memberId, TOKEN);
+    if (kept !== null) await this.giveBack(kept);
+    await this.#forget(memberId, by);
   }
 
-  async #decideConnections(
-    memberId: string,
-    intention: string,
-    decide: (state: Connections) => ConnectionEvent[],
-  ): Promise<void> {
-    const { store, codec, shown } = this.#given;
-    const stream = connectionStream(memberId);
-    const commandId = `${stream} ${intention}`;
-    const { appended } = await execute(store, codec, { stream, aggregate: connections, decide, commandId });
-    if (appended) await shown(appended.position);
+  /** Removes a token that has ended, and says so: the latter also where the vault refuses. */
+  async #forget(memberId: string, by: string): Promise<void> {
+    const at = this.#deciding.at();
+    try {
+      this.#given.vault.removeSecret(memberId, TOKEN);
+    } finally {
+      await this.#decideAccess(memberId, `disconnect token ${at}`, (state) =>
+        disconnectToken({ memberId, by, at }, state),
+      );
+    }
+  }
+
+  #inTurn<Result>(memberId: string, act: () => Promise<Result>): Promise<Result> {
+    const done = (this.#turns.get(memberId) ?? Promise.resolve()).then(act);
+    const turn = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#turns.set(memberId, turn);
+    void turn.then(() => this.#turns.get(memberId) === turn && this.#turns.delete(memberId));
+    return done;
+  }
+
+  #decideAccess(memberId: string, intention: string, decide: (state: Access) => ReturnType<typeof connectToken>) {
+    return this.#deciding.decide({ stream: accessStream(memberId), aggregate: access, intention, decide });
+  }
+
+  #decideConnections(memberId: string, intention: string, decide: (state: Connections) => ConnectionEvent[]) {
+    return this.#deciding.decide({ stream: connectionStream(memberId), aggregate: connections, intention, decide });
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { covers } from '../../domain/token-scopes.ts';
 import { GitHubRefused, TokenRevoked } from './github-faults.ts';
 import { ask, everyPage, inForm, type Asking } from './github-requests.ts';
 
@@ -6,18 +7,6 @@ import { ask, everyPage, inForm, type Asking } from './github-requests.ts';
 export const IDENTITY_SCOPES: readonly string[] = ['read:user', 'user:email'];
 /** GitHub has no scope that only reads private repositories. */
 export const REPOSITORY_SCOPES: readonly string[] = [...IDENTITY_SCOPES, 'repo'];
-
-/** What a scope includes: https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps#available-scopes */
-const INCLUDED: ReadonlyMap<string, readonly string[]> = new Map([
-  ['repo', ['repo:status', 'repo_deployment', 'public_repo', 'repo:invite', 'security_events']],
-  ['user', ['read:user', 'user:email', 'user:follow']],
-]);
-
-/** Whether what was granted allows all that is wanted. GitHub leaves out of what it grants what another scope includes. */
-export function covers(granted: readonly string[], wanted: readonly string[]): boolean {
-  const allowed = new Set(granted.flatMap((scope) => [scope, ...(INCLUDED.get(scope) ?? [])]));
-  return wanted.every((scope) => allowed.has(scope));
-}
 
 export type AuthorizationRequest = {
   readonly state: string;

@@ -1,13 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 /** 43 to 128 of the unreserved characters: RFC 7636, section 4.1. */
 const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
 
-/** A new code verifier: 256 random bits as 43 characters. */
-export const newCodeVerifier = (): string => randomBytes(32).toString('base64url');
-
 /**
- * The S256 challenge of a code verifier: RFC 7636, section 4.2.
+ * The S256 challenge of a code verifier (a secret of ours is one): RFC 7636, section 4.2.
  * @throws {RangeError} for what is no code verifier; it does not quote it
  */
 export function codeChallengeOf(verifier: string): string {

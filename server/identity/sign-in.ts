@@ -1,16 +1,18 @@
 import { TRPCError } from '@trpc/server';
 import type { Context as HonoContext } from 'hono';
+import { covers } from '../../domain/token-scopes.ts';
 import { errorResponse } from '../api/rest.ts';
 import type { ApiEnv } from '../api/api.ts';
 import type { HttpRoute } from '../api/http-route.ts';
 import { CALLBACK, LOGIN } from '../api/openapi-routes.ts';
+import { tokenAnswer } from './access-tokens.ts';
 import type { Accounts } from './accounts.ts';
 import { memberOf, type Caller } from './caller.ts';
 import { cookieIn, sessionCookies, signInCookie, SIGN_IN_COOKIE } from './cookies.ts';
-import { covers, IDENTITY_SCOPES, REPOSITORY_SCOPES, type GitHub } from './github.ts';
+import { IDENTITY_SCOPES, REPOSITORY_SCOPES, type GitHub } from './github.ts';
 import { GitHubRefused, GitHubUnavailable, TokenRevoked } from './github-faults.ts';
 import type { GitHubConnections } from './github-connections.ts';
-import { codeChallengeOf, newCodeVerifier } from './pkce.ts';
+import { codeChallengeOf } from './pkce.ts';
 import { newSecret } from './secrets.ts';
 import { isLoopback } from '../request-guard.ts';
 import type { Sessions } from './sessions.ts';
@@ -20,11 +22,11 @@ export type SignInParts = {
   /** null: signing in is not configured. */
   readonly github: GitHub | null;
   readonly tickets: SignInTickets;
-  readonly accounts: Pick<Accounts, 'signIn'>;
+  readonly accounts: Pick<Accounts, 'signIn' | 'isAccountOf'>;
   /** A challenge that takes whoever comes; null: there is none. */
   readonly openChallenge: () => string | null;
   /** null where `github` is. */
-  readonly connections: Pick<GitHubConnections, 'keep'> | null;
+  readonly connections: Pick<GitHubConnections, 'keep' | 'giveBack'> | null;
   readonly sessions: Pick<Sessions, 'start'>;
   /** The origin people reach this server by; null: this machine by the name they asked for. */
   readonly publicUrl: string | null;
@@ -33,7 +35,8 @@ export type SignInParts = {
 };
 
 /** What went wrong, as the sign-in page tells it. */
-export type SignInFault = 'not-configured' | 'denied' | 'expired' | 'refused' | 'unavailable' | 'other-account';
+export type SignInFault =
+  'not-configured' | 'denied' | 'expired' | 'refused' | 'unavailable' | 'other-account' | 'deactivated';
 
 type Asked = HonoContext<ApiEnv>;
 
@@ -67,7 +70,7 @@ async function begin({ github, tickets, publicUrl }: SignInParts, { req, env }: 
   const purpose = req.query('connect') === 'repositories' ? 'repositories' : 'identity';
   const memberId = purpose === 'repositories' ? memberOf(env.caller) : null;
   if (purpose === 'repositories' && memberId === null) return faultAnswer(req.raw, 'expired');
-  const [state, verifier] = [newSecret(), newCodeVerifier()];
+  const [state, verifier] = [newSecret(), newSecret()];
   const ticket = await tickets.seal({ state, verifier, next: pathOf(req.query('next')), purpose, memberId });
   const location = github.authorizeUrl({
     state,
@@ -108,26 +111,35 @@ async function letIn(
   parts: SignInParts & { github: GitHub },
   { ticket, code, redirectUri, request, caller }: Return,
 ): Promise<Response> {
-  const { github, accounts, connections, sessions } = parts;
-  const { token, scopes } = await github.exchange({ code, codeVerifier: ticket.verifier, redirectUri });
-  const account = await github.account(token);
-  const { memberId } = await accounts.signIn(account, { openChallenge: parts.openChallenge() });
-  if (ticket.purpose === 'repositories') {
-    // Whoever has switched accounts at GitHub meanwhile connects nothing to the one they are signed in with here.
-    if (memberId !== ticket.memberId || memberId !== memberOf(caller)) return faultAnswer(request, 'other-account');
-    await connections?.keep(memberId, { token, scopes });
-    return covers(scopes, REPOSITORY_SCOPES) ? redirectTo(ticket.next) : faultAnswer(request, 'denied');
+  const { github, accounts, connections } = parts;
+  const granted = await github.exchange({ code, codeVerifier: ticket.verifier, redirectUri });
+  const account = await github.account(granted.token);
+  const turnAway = async (fault: SignInFault) => {
+    await connections?.giveBack(granted.token);
+    return faultAnswer(request, fault);
+  };
+  const { purpose, memberId: askedBy } = ticket;
+  if (purpose === 'repositories') {
+    // Whoever has switched accounts at GitHub meanwhile connects nothing to the one they are signed in with here, nor do they sign
+    // in with the other one.
+    const isOwn = askedBy !== null && askedBy === memberOf(caller) && accounts.isAccountOf(askedBy, account);
+    if (!isOwn) return turnAway('other-account');
   }
-  await connections?.keep(memberId, { token, scopes });
+  const { memberId, status } = await accounts.signIn(account, { openChallenge: parts.openChallenge() });
+  if (status === 'deactivated') return turnAway('deactivated');
+  await connections?.keep(memberId, granted);
+  if (purpose === 'identity') return begun(parts, { memberId, next: ticket.next, request });
+  return covers(granted.scopes, REPOSITORY_SCOPES) ? redirectTo(ticket.next) : faultAnswer(request, 'denied');
+}
+
+/** Begins a session, and leads where somebody wanted to go. */
+async function begun(
+  { sessions }: SignInParts,
+  { memberId, next, request }: { memberId: string; next: string; request: Request },
+): Promise<Response> {
   const tokens = await sessions.start(memberId, request.headers.get('user-agent') ?? '');
-  if (wantsJson(request)) {
-    const { accessToken, refreshToken } = tokens;
-    return Response.json(
-      { access_token: accessToken, refresh_token: refreshToken, token_type: 'Bearer', expires_in: 600 },
-      { headers: { 'cache-control': 'no-store' } },
-    );
-  }
-  const answer = redirectTo(ticket.next);
+  if (wantsJson(request)) return Response.json(tokenAnswer(tokens), { headers: { 'cache-control': 'no-store' } });
+  const answer = redirectTo(next);
   for (const cookie of sessionCookies(tokens)) answer.headers.append('set-cookie', cookie);
   return answer;
 }
@@ -166,6 +178,7 @@ const FAULTS: Readonly<Record<SignInFault, ConstructorParameters<typeof TRPCErro
   refused: { code: 'BAD_REQUEST', message: 'GitHub did not accept this sign-in: begin again.' },
   unavailable: { code: 'SERVICE_UNAVAILABLE', message: 'GitHub does not answer right now: try again in a moment.' },
   'other-account': { code: 'CONFLICT', message: 'That is another GitHub account than the one you are signed in with.' },
+  deactivated: { code: 'FORBIDDEN', message: 'This account is deactivated here: ask an admin to let it in again.' },
 };
 
 function faultAnswer(request: Request, fault: SignInFault): Response {

@@ -5,7 +5,8 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createGitHub, IDENTITY_SCOPES, type GitHub } from '../../server/identity/github.ts';
 import { GitHubUnavailable, GitHubRefused, TokenRevoked } from '../../server/identity/github-faults.ts';
-import { codeChallengeOf, newCodeVerifier } from '../../server/identity/pkce.ts';
+import { codeChallengeOf } from '../../server/identity/pkce.ts';
+import { newSecret } from '../../server/identity/secrets.ts';
 import { errorFacts } from '../../server/log.ts';
 import { primaryLimit, secondaryLimit, type Fault } from '../support/github/faults.ts';
 import { startGitHub, type GitHubStandIn } from '../support/github/server.ts';
@@ -42,7 +43,7 @@ async function unavailable(attempt: Promise<unknown>): Promise<GitHubUnavailable
 }
 
 async function exchange(of = github) {
-  const codeVerifier = newCodeVerifier();
+  const codeVerifier = newSecret();
   const request = { state: 's', codeChallenge: codeChallengeOf(codeVerifier), scopes: [], redirectUri: REDIRECT };
   const back = await standIn.signIn(of.authorizeUrl(request), 'garden-kim');
   return { code: back.searchParams.get('code') ?? '', codeVerifier, redirectUri: REDIRECT };

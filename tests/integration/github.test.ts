@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createGitHub, IDENTITY_SCOPES, REPOSITORY_SCOPES, type GitHub } from '../../server/identity/github.ts';
 import { GitHubRefused, TokenRevoked } from '../../server/identity/github-faults.ts';
-import { codeChallengeOf, newCodeVerifier } from '../../server/identity/pkce.ts';
+import { codeChallengeOf } from '../../server/identity/pkce.ts';
+import { newSecret } from '../../server/identity/secrets.ts';
 import { startGitHub, type GitHubStandIn } from '../support/github/server.ts';
 
 const REDIRECT = 'http://127.0.0.1:3000/api/auth/callback';
@@ -27,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => standIn[Symbol.asyncDispose]());
 
 /** Signs somebody in at the stand-in. */
-async function codeFor(login: string, scopes: readonly string[], codeVerifier = newCodeVerifier()) {
+async function codeFor(login: string, scopes: readonly string[], codeVerifier = newSecret()) {
   const codeChallenge = codeChallengeOf(codeVerifier);
   const url = github.authorizeUrl({ state: 'the state', codeChallenge, scopes, redirectUri: REDIRECT });
   const back = await standIn.signIn(url, login);
@@ -129,7 +130,7 @@ describe('a code is refused', () => {
 
   test('with the verifier of another sign-in', async () => {
     const exchange = await codeFor('bob', IDENTITY_SCOPES);
-    const codeVerifier = newCodeVerifier();
+    const codeVerifier = newSecret();
     expect(await reason(github.exchange({ ...exchange, codeVerifier }))).toBe('bad_verification_code');
   });
 

@@ -343,13 +343,13 @@ describe('a token', () => {
     given(in_.active)
       .when(connecting('repo', 'read:user', 'repo'))
       .then([connected('read:user', 'repo')]));
-  test('that opens more, or other things, replaces the one before', () => {
+  test('that opens more replaces the one before', () => {
     given([connected('read:user')])
       .when(connecting('read:user', 'repo'))
       .then([connected('read:user', 'repo')]);
-    given([connected('read:user', 'repo')])
-      .when(connecting('read:user', 'gist'))
-      .then([connected('gist', 'read:user')]);
+    given([connected('read:user', 'user:email')])
+      .when(connecting('user', 'repo'))
+      .then([connected('repo', 'user')]);
   });
   test('that opens as much or less does not: signing in again costs nobody their repositories', () => {
     given([connected('read:user', 'repo')])
@@ -357,6 +357,12 @@ describe('a token', () => {
       .thenNothing();
     given([connected('read:user', 'repo')])
       .when(connecting('read:user'))
+      .thenNothing();
+    given([connected('read:user', 'repo')])
+      .when(connecting('read:user', 'gist'))
+      .thenNothing();
+    given([connected('user')])
+      .when(connecting('read:user', 'user:email'))
       .thenNothing();
     given([connected('read:user')])
       .when(connecting())

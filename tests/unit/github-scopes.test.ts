@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { covers, IDENTITY_SCOPES, REPOSITORY_SCOPES } from '../../server/identity/github.ts';
+import { covers } from '../../domain/token-scopes.ts';
+import { IDENTITY_SCOPES, REPOSITORY_SCOPES } from '../../server/identity/github.ts';
 
 describe('scopes that were granted', () => {
   test.each([

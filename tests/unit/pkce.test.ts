@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { codeChallengeOf, newCodeVerifier } from '../../server/identity/pkce.ts';
+import { codeChallengeOf } from '../../server/identity/pkce.ts';
+import { newSecret } from '../../server/identity/secrets.ts';
 
 describe('a proof key for code exchange', () => {
   test('has the challenge that RFC 7636 gives for its example (appendix B)', () => {
@@ -9,7 +10,7 @@ describe('a proof key for code exchange', () => {
   });
 
   test('has a verifier of 43 unreserved characters, another one each time', () => {
-    const verifiers = Array.from({ length: 100 }, newCodeVerifier);
+    const verifiers = Array.from({ length: 100 }, newSecret);
     for (const verifier of verifiers) expect(verifier).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(new Set(verifiers).size).toBe(100);
   });
