@@ -178,8 +178,8 @@ describe('GET /api/users/{id}/export', () => {
     await almanac.mutate(almanac.owner.bearer, 'status.collectNow');
   });
   afterAll(async () => {
-    await almanac[Symbol.asyncDispose]();
-    await repository[Symbol.asyncDispose]();
+    await almanac?.[Symbol.asyncDispose]();
+    await repository?.[Symbol.asyncDispose]();
   });
 
   const person = (login: string) => people[login] ?? almanac.owner;

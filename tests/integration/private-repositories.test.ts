@@ -84,8 +84,8 @@ beforeAll(async () => {
   await nameCallers();
 });
 afterAll(async () => {
-  await almanac[Symbol.asyncDispose]();
-  await log[Symbol.asyncDispose]();
+  await almanac?.[Symbol.asyncDispose]();
+  await log?.[Symbol.asyncDispose]();
 });
 
 const keyOf = async (login: string, ...scopes: Scope[]): Promise<Credentials> =>
