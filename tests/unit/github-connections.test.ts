@@ -169,9 +169,18 @@ describe('a token', () => {
   });
 
   test('being connected is not taken for one that was broken off', async () => {
-    const { connections } = opened();
-    await Promise.all([connections.keep('kim', wide), connections.token('kim'), connections.reachable('kim')]);
-    expect([await connections.token('kim'), github.givenBack]).toEqual(['wide', []]);
+    let asked: Promise<string | null> = Promise.resolve(null);
+    const { connections } = opened({
+      store: {
+        append: async (...of) => {
+          asked = connections.token('kim');
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          return store.append(...of);
+        },
+      },
+    });
+    await connections.keep('kim', wide);
+    expect([await asked, github.givenBack]).toEqual(['wide', []]);
   });
 });
 

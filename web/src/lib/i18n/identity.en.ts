@@ -27,6 +27,8 @@ export const identity: typeof ko.identity = {
       unavailable: 'GitHub does not answer right now. Please try again in a moment.',
       'other-account':
         'The account chosen at GitHub is not the one you are signed in with here. Please connect with the same account.',
+      deactivated:
+        'This account has been deactivated here. Ask whoever runs the challenge if you think this is a mistake.',
       other: 'Signing in did not work. Please begin again.',
     },
     signedOut: 'You are signed out. Nothing of the session is left in this browser.',
