@@ -1,5 +1,5 @@
 import { jitteredDelay, pause } from '../backoff.ts';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnyProjection, ReadModel } from '../../projections/projection.ts';
 import type { VaultAccess } from '../identity/vault.ts';
@@ -48,6 +48,8 @@ const HEALING = { firstDelayMs: 1_000, longestDelayMs: 300_000 };
 export async function openReadModels(options: ReadModelsOptions): Promise<ReadModels> {
   const directory = join(options.directory, 'read-models');
   mkdirSync(directory, { recursive: true });
+  // They hold names and addresses opened; and copies of them do, which is why backups leave them out.
+  chmodSync(directory, 0o700);
   const lock = lockDirectory(directory);
   try {
     const module = options.projectionsModule ?? ALL_PROJECTIONS;
@@ -160,6 +162,11 @@ export class ReadModels implements AsyncDisposable {
   /** @see Rebuilds.rebuild */
   rebuild(names: readonly string[] = [], onProgress: OnProgress = () => undefined): Promise<Rebuilt> {
     return this.#rebuilds.rebuild(names, onProgress);
+  }
+
+  /** @see Rebuilds.rebuildAnew */
+  rebuildAnew(onProgress: OnProgress = () => undefined): Promise<Rebuilt> {
+    return this.#rebuilds.rebuildAnew(onProgress);
   }
 
   /** @see Rebuilds.verify */

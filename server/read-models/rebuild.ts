@@ -82,6 +82,15 @@ export class Rebuilds {
     };
   }
 
+  /**
+   * All of them, from events as they open from now on: what was begun before this call is waited for and not joined.
+   * @throws {RebuildFailed} as `rebuild`
+   */
+  async rebuildAnew(onProgress: OnProgress): Promise<Rebuilt> {
+    while (this.#jobs.size > 0) await Promise.allSettled([...this.#jobs.values()].map(({ done }) => done));
+    return this.rebuild([], onProgress);
+  }
+
   /** Folds afresh and compares with the rows in use. @throws {UnknownReadModel} */
   verify(names: readonly string[], onProgress: OnProgress): Promise<readonly Difference[]> {
     const files = this.#named(names).map((projection) => this.#file(projection));

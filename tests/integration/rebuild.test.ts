@@ -57,6 +57,29 @@ describe('rebuilding', () => {
     expect(harness.models.status().map(({ state }) => state)).toEqual(['live', 'live']);
   });
 
+  test('anew does not join what began before: it waits for that, and folds once more', async () => {
+    await using harness = await ReadModelsHarness.open();
+    await harness.write(...many(1_000));
+    const before = harness.models.rebuild(['names']);
+    const reported: string[] = [];
+    await harness.models.rebuildAnew(({ name }) => reported.push(name));
+    await before;
+    await expect.poll(() => harness.files('names')).toEqual(['names.v1.3.sqlite']);
+    await expect.poll(() => harness.files('entries')).toEqual(['entries.v1.2.sqlite']);
+    expect(new Set(reported)).toEqual(new Set(['names', 'entries']));
+  });
+
+  test('anew is done, whatever became of what began before', async () => {
+    await using harness = await ReadModelsHarness.open();
+    await harness.write(registered('a'));
+    await harness.store.append('members', [renamed('a', POISON)], { expectedRevision: 'any' });
+    await harness.untilNotice('entries', 'parked');
+    const both = [harness.models.rebuild(), harness.models.rebuildAnew()];
+    const outcomes = await Promise.allSettled(both);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await expect.poll(() => harness.files('names')).toEqual(['names.v1.3.sqlite']);
+  });
+
   test('and verifying at once do not disturb each other', async () => {
     await using harness = await ReadModelsHarness.open();
     await harness.write(...many(1_000));
