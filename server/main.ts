@@ -17,16 +17,14 @@ import { openCollector } from './collect/collect.ts';
 import type { Settings } from './config.ts';
 import { prepareDataDirectory } from './data-directory.ts';
 import { createRateLimits } from './edge/rate-limit.ts';
-import { createCodec, type Codec } from './event-store/codec.ts';
 import { StoreUnavailable, type EventStore } from './event-store/event-store.ts';
 import { openSqliteEventStore } from './event-store/sqlite/store.ts';
 import { startServer } from './http-server.ts';
-import { erase, scrubReadModels } from './identity/erase.ts';
+import { Erasures } from './identity/erase.ts';
 import { openIdentity } from './identity/open-identity.ts';
 import { newSecret } from './identity/secrets.ts';
-import { openVaultOfLog, reconcileErased } from './identity/vault-of-log.ts';
-import { sealOf } from './identity/vault-seal.ts';
-import type { Vault } from './identity/vault.ts';
+import { openSealing } from './identity/vault-of-log.ts';
+import type { OnTrouble } from './identity/vault-seal.ts';
 import { LocalBook } from './local-book.ts';
 import { createLog, type Log } from './log.ts';
 import { openReadModels } from './read-models/database.ts';
@@ -78,7 +76,7 @@ export async function openAlmanac(settings: Settings, version: string, watch: bo
 }
 
 function appOf(settings: Settings, version: string, parts: Parts, operatorToken: string): Almanac['app'] {
-  const { store, codec, vault, readModels, log, collector } = parts;
+  const { store, codec, vault, readModels, erasures, log, collector } = parts;
   const identity = openIdentity({
     settings,
     store,
@@ -87,8 +85,7 @@ function appOf(settings: Settings, version: string, parts: Parts, operatorToken:
     models: readModels,
     operatorToken,
     log,
-    erase: async (memberId, by) =>
-      void (await erase({ store, codec, vault, readModels }, { memberId, by, at: new Date().toISOString() })),
+    erase: (memberId, by) => erasures.erase({ memberId, by, at: new Date().toISOString() }),
   });
   const services = servicesOf(settings, version, parts, identity.services);
   const onPush = () =>
@@ -176,21 +173,19 @@ async function openParts(settings: Settings, log: Log, watch: boolean, opening: 
   opening.defer(
     readModels.onChange(({ projections }) => feed.publish(projections.flatMap((name) => TOPICS[name] ?? []))),
   );
-  await scrubReadModels({ vault, readModels });
-  return { store, codec, vault, readModels, keeper, feed, book, collector, log };
+  const onTrouble = (err: unknown) =>
+    log.warn({ err }, 'Somebody who was erased is not everywhere erased yet; it is tried again');
+  const erasures = opening.use(new Erasures({ store, codec, vault, readModels, onTrouble }));
+  await erasures.resume();
+  return { store, codec, vault, readModels, erasures, keeper, feed, book, collector, log };
 }
 
-/** What people write is sealed with, and opened by; whoever the log says was erased cannot be read from here on. */
-async function openVault(
-  { dataDirectory, masterKeys }: Settings,
-  store: EventStore,
-  log: Log,
-  opening: AsyncDisposableStack,
-): Promise<{ vault: Vault; codec: Codec }> {
-  const vault = opening.use(await openVaultOfLog(store, { dataDirectory, masterKeys }));
-  const codec = createCodec(sealOf(vault, (err, place) => log.error({ err, place }, 'A text cannot be opened')));
-  await reconcileErased({ store, codec, vault });
-  return { vault, codec };
+/** What people write is sealed with, and opened by. */
+async function openVault(settings: Settings, store: EventStore, log: Log, opening: AsyncDisposableStack) {
+  const onTrouble: OnTrouble = (err, place) => log.error({ err, place }, 'A text cannot be opened');
+  const sealing = await openSealing(store, settings, onTrouble);
+  opening.use(sealing.vault);
+  return sealing;
 }
 
 async function openStore(
@@ -212,7 +207,7 @@ async function openStore(
 }
 
 function servicesOf(settings: Settings, version: string, parts: Parts, identity: IdentityServices): Services {
-  const { store, codec, vault, readModels, keeper, feed, book, collector } = parts;
+  const { store, codec, vault, readModels, erasures, keeper, feed, book, collector } = parts;
   return {
     version,
     startedAt: new Date().toISOString(),
@@ -229,6 +224,7 @@ function servicesOf(settings: Settings, version: string, parts: Parts, identity:
     },
     readModelStatus: () => readModels.status(),
     subscribers: () => [keeper.status()],
+    erasing: () => erasures.left,
     parking: new Map([[keeper.status().name, keeper.parked]]),
     store: settings.eventStoreUrl === null ? 'sqlite' : 'eventstoredb',
     health: async () => void (await store.head()),

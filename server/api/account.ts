@@ -164,9 +164,9 @@ export const accountRouter = router({
       const member = accountView(services.model('members'), memberId, null);
       if (!member || input.confirm.trim() !== member.handle)
         throw fieldError('confirm', `Type your handle "${member?.handle ?? ''}" to confirm.`);
-      await decided(() => services.identity.erase(memberId, actorOf(caller)));
+      const status = await decided(() => services.identity.erase(memberId, actorOf(caller)));
       for (const cookie of noSessionCookies()) setCookie?.(cookie);
-      return { status: 'erased' as const };
+      return { status };
     }),
 });
 

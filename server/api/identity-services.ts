@@ -18,6 +18,10 @@ export interface IdentityServices {
   readonly connections: GitHubConnections | null;
   /** Opens a challenge to whoever signs in, or closes it to them again. @throws {StoreUnavailable} */
   setJoining(change: { challengeId: string; open: boolean; by: string }): Promise<void>;
-  /** Destroys everything personal of somebody; what was counted stays. @throws {AccessRefused} @throws {StoreUnavailable} */
-  erase(memberId: string, by: string): Promise<void>;
+  /**
+   * Destroys everything personal of somebody; what was counted stays.
+   * @returns `erasing`: it is said and cannot be taken back; something is left, and is being ended
+   * @throws {AccessRefused} @throws {StoreUnavailable} when nothing was said
+   */
+  erase(memberId: string, by: string): Promise<'erased' | 'erasing'>;
 }

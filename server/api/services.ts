@@ -25,6 +25,8 @@ export interface Services {
   collectNow(): Promise<void>;
   readModelStatus(): readonly ReadModelStatus[];
   subscribers(): readonly SubscriberStatus[];
+  /** How many people are said to be erased while something of theirs is left. */
+  erasing(): number;
   /** What each subscriber has put aside, under the subscriber's name. */
   readonly parking: ReadonlyMap<string, Pick<ParkedEvents, 'list' | 'replay' | 'discard'>>;
   readonly store: StatusView['store'];

@@ -81,6 +81,7 @@ function statusView({ services, caller }: Pick<Context, 'services' | 'caller'>):
       parked,
       error: isShown ? error : error && '',
     })),
+    erasing: services.erasing(),
     store: services.store,
     defaultChallenge: services.defaultChallenge(),
     timeZone: services.timeZone,

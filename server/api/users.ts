@@ -162,8 +162,7 @@ export const usersRouter = router({
         throw new TRPCError({ code: 'FORBIDDEN', message: 'Only an owner may erase an admin or owner.' });
       if (input.confirm.trim() !== user.handle)
         throw fieldError('confirm', `Type their handle "${user.handle}" to confirm.`);
-      await decided(() => services.identity.erase(user.id, actorOf(caller)));
-      return { status: 'erased' as const };
+      return { status: await decided(() => services.identity.erase(user.id, actorOf(caller))) };
     }),
 });
 

@@ -163,6 +163,8 @@ export type StatusView = {
   repositories: RepositoryStatus[];
   readModels: ReadModelView[];
   subscribers: SubscriberView[];
+  /** People who are said to be erased while something of theirs is left: it is tried until nothing is. */
+  erasing: number;
   store: 'sqlite' | 'eventstoredb';
   /** The challenge pages show when none is asked for; null outside a repository. */
   defaultChallenge: string | null;

@@ -14,6 +14,7 @@ import { AccessTokens } from './access-tokens.ts';
 import { Accounts } from './accounts.ts';
 import { Authenticator } from './authenticator.ts';
 import { createGitHub } from './github.ts';
+import type { Begun } from './erase.ts';
 import { GitHubConnections } from './github-connections.ts';
 import { setJoining } from './joining.ts';
 import { ApiKeys } from './keys.ts';
@@ -33,7 +34,8 @@ type Given = {
     waitFor(position: Position, options: { projections: readonly ProjectionName[] }): Promise<void>;
     status(): readonly { name: string; state: string }[];
   };
-  readonly erase: IdentityServices['erase'];
+  /** Resolves when it is said. @see Erasures.erase */
+  readonly erase: (memberId: string, by: string) => Promise<Begun>;
   readonly operatorToken: string;
   readonly log: Log;
 };
@@ -93,7 +95,7 @@ export function openIdentity(given: Given): Identity {
     keys,
     connections,
     setJoining: (change) => setJoining({ store, codec, now, shown: shownIn('joining') }, change),
-    erase: (memberId, by) => accounts.keepingAnOwner(memberId, () => given.erase(memberId, by)),
+    erase: (memberId, by) => eraseKeepingAnOwner(accounts, memberId, () => given.erase(memberId, by)),
   };
   const signIn = signInRoutes({
     github,
@@ -106,6 +108,23 @@ export function openIdentity(given: Given): Identity {
     onTrouble,
   });
   return { services, authenticator, signIn };
+}
+
+/** Others need not wait until everything is folded anew: only until it is shown who is left. */
+async function eraseKeepingAnOwner(
+  accounts: Accounts,
+  memberId: string,
+  erase: () => Promise<Begun>,
+): Promise<'erased' | 'erasing'> {
+  const begun: Begun[] = [];
+  try {
+    await accounts.keepingAnOwner(memberId, async () => void begun.push(await erase()));
+  } catch (error) {
+    // Not shown yet, but said: nothing of it can be taken back.
+    if (begun.length === 0) throw error;
+  }
+  const ended = await Promise.all(begun.map((one) => one.ended));
+  return ended.every(Boolean) ? 'erased' : 'erasing';
 }
 
 /** Resolves while the read models can be trusted: none is parked, and they show what the log held when it was first asked. */

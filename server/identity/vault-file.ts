@@ -24,6 +24,9 @@ const SCHEMA = `
 /** The folder beside the log that its backups must leave out. */
 export const vaultDirectory = (dataDirectory: string): string => join(dataDirectory, 'vault');
 const vaultFile = (directory: string) => join(directory, 'keys.sqlite');
+/** With what SQLite keeps beside it. */
+export const vaultFiles = (directory: string): string[] =>
+  ['', '-wal', '-shm'].map((end) => `${vaultFile(directory)}${end}`);
 
 /**
  * Opens the file for writing, or makes it. What is deleted is overwritten; what is written is on the disk before it is used.

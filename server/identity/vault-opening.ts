@@ -14,7 +14,15 @@ import {
 } from './master-key.ts';
 import { newKey, seal, SealBroken, unseal } from './sealing.ts';
 import type { VaultAccess, VaultOptions } from './vault.ts';
-import { emptyJournal, inTransaction, openForWriting, readMeta, vaultDirectory, writeMeta } from './vault-file.ts';
+import {
+  emptyJournal,
+  inTransaction,
+  openForWriting,
+  readMeta,
+  vaultDirectory,
+  vaultFiles,
+  writeMeta,
+} from './vault-file.ts';
 
 /** What the vault says when it is unlocked with the right master key. */
 const CHECK = 'almanac vault';
@@ -30,12 +38,12 @@ export function openUnlocked({ dataDirectory, masterKeys, mayFound }: VaultOptio
     const file: MasterKeys = { kind: 'file', path: masterKeyFile(directory) };
     const named = masterKeys.map((text) => derivedMasterKey(text, salt));
     const given: MasterKeys = named.length > 0 ? { kind: 'settings', keys: named } : file;
-    if (isNew) found(database, salt, given);
+    const made = isNew ? [...vaultFiles(directory), ...found(database, salt, given)] : [];
     const master = unlocked(database, given, file);
     const id = Buffer.from(readMeta(database, 'id') ?? []).toString();
     const pepper = createSecretKey(unseal(master, 'pepper', readMeta(database, 'pepper') ?? Buffer.alloc(0)));
     const access: VaultAccess = { directory, masterKeys: given };
-    return { database, master, pepper, id, access, isNew };
+    return { database, master, pepper, id, access, made };
   } catch (error) {
     database.close();
     throw error;
@@ -45,13 +53,16 @@ export function openUnlocked({ dataDirectory, masterKeys, mayFound }: VaultOptio
 const missing = (directory: string) =>
   new VaultRefused(
     `The vault ${directory} is missing, and what people wrote in the event log is sealed with the keys in it. Restore the vault, ` +
-      `which is backed up apart from the log; without it everybody would look erased.`,
+      `which is backed up apart from the log; without it everybody would look erased. Where another server has written to this log, ` +
+      `that one has the vault: one vault serves one server.`,
   );
 
-function found(database: DatabaseSync, salt: Uint8Array, given: MasterKeys): void {
-  if (given.kind === 'file' && !existsSync(given.path)) {
-    writeNextKey(given.path);
-    useNextKey(given.path);
+/** @returns the file of the master key, where it was made */
+function found(database: DatabaseSync, salt: Uint8Array, given: MasterKeys): string[] {
+  const made = given.kind === 'file' && !existsSync(given.path) ? [given.path] : [];
+  for (const path of made) {
+    writeNextKey(path);
+    useNextKey(path);
   }
   const [master] = candidates(given);
   if (!master) throw new VaultRefused('There is no master key to make a vault with: set MASTER_KEY.');
@@ -61,6 +72,7 @@ function found(database: DatabaseSync, salt: Uint8Array, given: MasterKeys): voi
     writeMeta(database, 'check', seal(master, 'check', CHECK));
     writeMeta(database, 'pepper', seal(master, 'pepper', newKey().bytes));
   });
+  return made;
 }
 
 /** The master key in use; where it is not the one to be used, everything is wrapped anew first. */

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, type KeyObject } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { KeyRing, tokenOf, wrap, type MemberKey } from './key-ring.ts';
 import { useNextKey, VaultRefused, type MasterKeys } from './master-key.ts';
@@ -36,20 +37,20 @@ export class Vault implements Disposable {
   /** Said in the log this vault belongs to. */
   readonly id: string;
   readonly access: VaultAccess;
-  /** Made by `openVault` just now. */
-  readonly isNew: boolean;
+  /** Files that `openVault` made just now. */
+  readonly #made: readonly string[];
   readonly #database: DatabaseSync;
   readonly #ring: KeyRing;
   readonly #pepper: KeyObject;
   #master: KeyObject;
 
-  constructor({ database, master, pepper, id, access, isNew }: ReturnType<typeof openUnlocked>) {
+  constructor({ database, master, pepper, id, access, made }: ReturnType<typeof openUnlocked>) {
     this.#database = database;
     this.#master = master;
     this.#pepper = pepper;
     this.id = id;
     this.access = access;
-    this.isNew = isNew;
+    this.#made = made;
     this.#ring = new KeyRing(database, () => [this.#master]);
   }
 
@@ -90,10 +91,6 @@ export class Vault implements Disposable {
   /** @see KeyRing.open */
   open(memberId: string | null, place: string, token: string): string | null {
     return this.#ring.open(memberId, place, token);
-  }
-
-  isErased(memberId: string): boolean {
-    return this.#ring.isErased(memberId);
   }
 
   /**
@@ -137,11 +134,20 @@ export class Vault implements Disposable {
     return rows.map((row) => String(row['member_id']));
   }
 
-  /** Nothing of theirs is left in read models, or (false) something may have come back with a backup. */
-  scrubbed(memberIds: readonly string[], isSo = true): void {
+  /** Nothing of theirs is left in read models. */
+  scrubbed(memberIds: readonly string[]): void {
+    this.#setScrubbed(memberIds, 1);
+  }
+
+  /** Something of theirs may have come back to read models, with a backup. */
+  scrubAgain(memberIds: readonly string[]): void {
+    this.#setScrubbed(memberIds, 0);
+  }
+
+  #setScrubbed(memberIds: readonly string[], scrubbed: 0 | 1): void {
     const update = this.#database.prepare('UPDATE erased SET scrubbed = ? WHERE member_id = ?');
     inTransaction(this.#database, () => {
-      for (const memberId of memberIds) update.run(isSo ? 1 : 0, memberId);
+      for (const memberId of memberIds) update.run(scrubbed, memberId);
     });
   }
 
@@ -210,6 +216,12 @@ export class Vault implements Disposable {
     this.#master = wrapWithNextKey(this.#database, masterKeys.path, this.#master);
     useNextKey(masterKeys.path);
     emptyJournal(this.#database);
+  }
+
+  /** Closes it, and removes what `openVault` made just now, where nothing may be sealed with it. One that was there stays. */
+  discard(): void {
+    this.close();
+    for (const file of this.#made) rmSync(file, { force: true });
   }
 
   close(): void {

@@ -2,12 +2,11 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, sta
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCollector, type CollectionStatus } from '../../server/collect/collect.ts';
-import { createCodec, type Codec } from '../../server/event-store/codec.ts';
+import type { Codec } from '../../server/event-store/codec.ts';
 import type { EventStore } from '../../server/event-store/event-store.ts';
 import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
-import { erase, scrubReadModels } from '../../server/identity/erase.ts';
-import { openVaultOfLog, reconcileErased } from '../../server/identity/vault-of-log.ts';
-import { sealOf } from '../../server/identity/vault-seal.ts';
+import { Erasures } from '../../server/identity/erase.ts';
+import { openSealing } from '../../server/identity/vault-of-log.ts';
 import type { Vault } from '../../server/identity/vault.ts';
 import { openReadModels, type ReadModels } from '../../server/read-models/database.ts';
 
@@ -19,8 +18,12 @@ export type Running = AsyncDisposable & {
   readonly readModels: ReadModels;
   /** Fields that did not open though nobody was erased. */
   readonly troubles: string[];
+  readonly erasures: Erasures;
+  /** Why an erasure that was said could not be ended. */
+  readonly erasing: string[];
   /** Reads repositories to their end and waits until it can be queried. */
   collect(...paths: string[]): Promise<readonly CollectionStatus[]>;
+  /** Erases to the end. @returns of whom the log says so since now */
   erase(memberId: string): Promise<readonly string[]>;
 };
 
@@ -35,10 +38,13 @@ export class Estate implements AsyncDisposable {
     await using opening = new AsyncDisposableStack();
     const store = await openSqliteEventStore({ directory });
     opening.defer(() => store.close());
-    const vault = opening.use(await openVaultOfLog(store, { dataDirectory: directory, masterKeys: [] }));
     const troubles: string[] = [];
-    const codec = createCodec(sealOf(vault, ({ message }, place) => troubles.push(`${place}: ${message}`)));
-    await reconcileErased({ store, codec, vault });
+    const { vault, codec } = await openSealing(
+      store,
+      { dataDirectory: directory, masterKeys: [] },
+      ({ message }, place) => troubles.push(`${place}: ${message}`),
+    );
+    opening.use(vault);
     const readModels = await openReadModels({
       directory,
       log: { kind: 'sqlite', directory },
@@ -46,12 +52,16 @@ export class Estate implements AsyncDisposable {
       onNotice: ({ about, message }) => about === 'vault' && troubles.push(message),
     });
     opening.defer(() => readModels.close());
+    const onTrouble = (error: unknown) => erasing.push(String(error));
+    const backoff = { firstDelayMs: 10, longestDelayMs: 50 };
+    const erasing: string[] = [];
+    const erasures = opening.use(new Erasures({ store, codec, vault, readModels, onTrouble, backoff }));
     const settle = async () => readModels.waitFor((await store.head()) ?? 0n, { timeout: 20_000 });
+    await erasures.resume();
     await settle();
-    await scrubReadModels({ vault, readModels });
     const open = opening.move();
     const running: Running = {
-      ...{ store, vault, codec, readModels, troubles },
+      ...{ store, vault, codec, readModels, erasures, troubles, erasing },
       async collect(...repositories) {
         const options = { store, codec, dataDirectory: directory, timeZone: 'Asia/Seoul', watch: false };
         const collector = openCollector({ ...options, repositories });
@@ -60,8 +70,11 @@ export class Estate implements AsyncDisposable {
         await settle();
         return collector.status();
       },
-      erase: (memberId) =>
-        erase({ store, codec, vault, readModels }, { memberId, by: 'local', at: '2025-11-05T09:00:00Z' }),
+      async erase(memberId) {
+        const { erased, ended } = await erasures.erase({ memberId, by: 'local', at: '2025-11-05T09:00:00Z' });
+        if (!(await ended)) throw new Error(`It is not ended: ${erasing.join(', ')}`);
+        return erased;
+      },
       [Symbol.asyncDispose]: async () => {
         this.#running.delete(running);
         await open.disposeAsync();

@@ -24,6 +24,7 @@ const status = (repositories: RepositoryStatus[], facts: Partial<StatusView> = {
   repositories,
   readModels: [],
   subscribers: [],
+  erasing: 0,
   store: 'sqlite',
   defaultChallenge: null,
   timeZone: 'Asia/Seoul',
