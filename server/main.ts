@@ -20,7 +20,7 @@ import { createRateLimits } from './edge/rate-limit.ts';
 import { StoreUnavailable, type EventStore } from './event-store/event-store.ts';
 import { openSqliteEventStore } from './event-store/sqlite/store.ts';
 import { startServer } from './http-server.ts';
-import { Erasures } from './identity/erase.ts';
+import { Erasures, type ErasuresOptions } from './identity/erase.ts';
 import { openIdentity } from './identity/open-identity.ts';
 import { newSecret } from './identity/secrets.ts';
 import { openSealing } from './identity/vault-of-log.ts';
@@ -173,11 +173,15 @@ async function openParts(settings: Settings, log: Log, watch: boolean, opening: 
   opening.defer(
     readModels.onChange(({ projections }) => feed.publish(projections.flatMap((name) => TOPICS[name] ?? []))),
   );
-  const onTrouble = (err: unknown) =>
-    log.warn({ err }, 'Somebody who was erased is not everywhere erased yet; it is tried again');
-  const erasures = opening.use(new Erasures({ store, codec, vault, readModels, onTrouble }));
+  const erasures = opening.use(erasuresOf({ store, codec, vault, readModels }, log));
   await erasures.resume();
   return { store, codec, vault, readModels, erasures, keeper, feed, book, collector, log };
+}
+
+function erasuresOf(parts: Omit<ErasuresOptions, 'onTrouble'>, log: Log): Erasures {
+  const onTrouble = (err: unknown) =>
+    log.warn({ err }, 'Somebody who was erased is not everywhere erased yet; it is tried again');
+  return new Erasures({ ...parts, onTrouble });
 }
 
 /** What people write is sealed with, and opened by. */
