@@ -1,7 +1,7 @@
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { LOCAL_MEMBER } from '../../domain/access.ts';
-import { hasExpired, KeyRefused, scopeSchema, scopesOf } from '../../domain/api-key.ts';
+import { hasExpired, scopeSchema, scopesOf } from '../../domain/api-key.ts';
 import { accessOf } from '../../projections/access.ts';
 import { keysOf } from '../../projections/api-keys.ts';
 import { connectedRepositories } from '../../projections/connections.ts';
@@ -10,7 +10,6 @@ import { sessionsOf } from '../../projections/sessions.ts';
 import { actorOf, isAdmin, memberOf, roleOf, type Caller } from '../identity/caller.ts';
 import { noSessionCookies } from '../identity/cookies.ts';
 import type { GitHubConnections } from '../identity/github-connections.ts';
-import { decided } from './access-refusals.ts';
 import { accountView } from './auth.ts';
 import { fieldError } from './errors.ts';
 import type { Services } from './services.ts';
@@ -96,12 +95,7 @@ export const accountRouter = router({
       refuseKeys(services, caller, wish.requestsPerMinute);
       const expiresAt = days === null ? null : iso(services.now() + days * 86_400_000);
       const maker = { memberId: ownerOf(caller), by: actorOf(caller), held: scopesOf(roleOf(caller)) };
-      try {
-        return await services.identity.keys.issue({ ...wish, expiresAt }, maker);
-      } catch (error) {
-        if (error instanceof KeyRefused) throw fieldError(KEY_FIELDS[error.reason], error.message);
-        throw error;
-      }
+      return services.identity.keys.issue({ ...wish, expiresAt }, maker);
     }),
 
   revokeKey: personProcedure
@@ -164,18 +158,11 @@ export const accountRouter = router({
       const member = accountView(services.model('members'), memberId, null);
       if (!member || input.confirm.trim() !== member.handle)
         throw fieldError('confirm', `Type your handle "${member?.handle ?? ''}" to confirm.`);
-      const status = await decided(() => services.identity.erase(memberId, actorOf(caller)));
+      const status = await services.identity.erase(memberId, actorOf(caller));
       for (const cookie of noSessionCookies()) setCookie?.(cookie);
       return { status };
     }),
 });
-
-const KEY_FIELDS: Record<KeyRefused['reason'], string> = {
-  'no-name': 'name',
-  'no-scope': 'scopes',
-  'scope-not-held': 'scopes',
-  expiry: 'days',
-};
 
 /** Keys somebody may have at once: each is counted for itself. */
 const MOST_KEYS = 20;

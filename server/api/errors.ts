@@ -1,6 +1,8 @@
 import { TRPCError, type TRPC_ERROR_CODE_KEY } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { z } from 'zod';
+import { AccessRefused } from '../../domain/access.ts';
+import { KeyRefused } from '../../domain/api-key.ts';
 import {
   AppendTooLarge,
   StoreUnavailable,
@@ -8,9 +10,14 @@ import {
   StreamNotFound,
   WrongExpectedRevision,
 } from '../event-store/event-store.ts';
+import { GitHubRefused, GitHubUnavailable, TokenRevoked } from '../identity/github-faults.ts';
+import { VaultRefused } from '../identity/master-key.ts';
+import { VaultUnavailable } from '../identity/vault-file.ts';
+import { MemberIsErased } from '../identity/vault.ts';
 import { RebuildFailed, UnknownReadModel } from '../read-models/rebuild.ts';
 import { ReadModelUnavailable } from '../read-models/read-model.ts';
 import { ReadModelsBehind } from '../read-models/waiting.ts';
+import { ACCESS_REFUSALS } from './access-refusals.ts';
 
 /** One thing wrong with the input: `path` is the field, dotted (`users.0.name`), empty for the input as a whole. */
 export type Issue = { path: string; message: string };
@@ -34,30 +41,83 @@ export function fieldError(path: string, message: string, code: TRPC_ERROR_CODE_
 }
 
 const MASKED = 'Something went wrong on our side. The request id in X-Request-Id leads to it in the log.';
-const AWAY = 'The event store is not available right now. Nothing was written; try again in a moment.';
+const SEEN_LATER = 'What is shown is being built afresh; try again in a moment.';
+
+type Told = readonly [TRPC_ERROR_CODE_KEY, string];
+type Known<Thrown extends Error = Error> = {
+  readonly is: (thrown: unknown) => boolean;
+  readonly tell: (error: Thrown) => Told | TRPCError;
+};
+const known = <Thrown extends Error>(
+  kind: abstract new (...parts: never[]) => Thrown,
+  tell: (error: Thrown) => Told | TRPCError,
+) => ({ is: (thrown: unknown) => thrown instanceof kind, tell }) as Known;
+
+/** What the outside is told of errors that are no surprise; the first that fits. Their own words where nothing in them is a secret. */
+const KNOWN: readonly Known[] = [
+  known(VaultUnavailable, () => [
+    'SERVICE_UNAVAILABLE',
+    'What people write cannot be sealed right now; try again in a moment.',
+  ]),
+  known(StoreUnavailable, () => [
+    'SERVICE_UNAVAILABLE',
+    'The event store is not available right now. Nothing was written; try again in a moment.',
+  ]),
+  known(ReadModelUnavailable, () => ['SERVICE_UNAVAILABLE', SEEN_LATER]),
+  known(ReadModelsBehind, () => ['SERVICE_UNAVAILABLE', SEEN_LATER]),
+  known(GitHubUnavailable, () => ['SERVICE_UNAVAILABLE', 'GitHub does not answer right now; try again in a moment.']),
+  known(GitHubRefused, ({ message }) => ['BAD_GATEWAY', message]),
+  known(TokenRevoked, ({ message }) => ['CONFLICT', message]),
+  known(WrongExpectedRevision, () => ['CONFLICT', 'This was changed by somebody else; try again.']),
+  known(StreamNotFound, () => ['NOT_FOUND', 'What was asked for does not exist.']),
+  known(StreamDeleted, () => ['NOT_FOUND', 'What was asked for does not exist.']),
+  known(AppendTooLarge, () => ['PAYLOAD_TOO_LARGE', 'This is too large to be recorded as one event.']),
+  known(AccessRefused, ({ reason, message }) => [ACCESS_REFUSALS[reason], message]),
+  known(MemberIsErased, () => ['NOT_FOUND', 'They were erased: nothing can be kept of them any more.']),
+  known(KeyRefused, ({ reason, message }) => fieldError(KEY_FIELDS[reason], message)),
+  // Only operators can ask for these: they are told what it was.
+  known(UnknownReadModel, ({ message }) => fieldError('names', message)),
+  known(RebuildFailed, ({ message }) => ['INTERNAL_SERVER_ERROR', message]),
+  known(VaultRefused, ({ message }) => ['PRECONDITION_FAILED', message]),
+];
+
+/** Fields of the form that makes a key. */
+const KEY_FIELDS: Record<KeyRefused['reason'], string> = {
+  'no-name': 'name',
+  'no-scope': 'scopes',
+  'scope-not-held': 'scopes',
+  expiry: 'days',
+};
 
 /**
- * What the outside may know of anything thrown. The only place where errors of the store become API errors.
+ * What the outside may know of anything thrown. The only place where errors of the house become API errors.
  * Messages of the unexpected stay inside; the original is kept as the cause, for the log.
  */
 export function asApiError(thrown: unknown): TRPCError {
   if (thrown instanceof TRPCError && thrown.code !== 'INTERNAL_SERVER_ERROR') return thrown;
   const cause = thrown instanceof TRPCError ? (thrown.cause ?? thrown) : thrown;
-  const as = (code: TRPC_ERROR_CODE_KEY, message: string) => new TRPCError({ code, message, cause });
   if (cause instanceof TRPCError && cause !== thrown) return asApiError(cause);
-  if (cause instanceof StoreUnavailable) return as('SERVICE_UNAVAILABLE', AWAY);
-  if (cause instanceof ReadModelUnavailable || cause instanceof ReadModelsBehind)
-    return as('SERVICE_UNAVAILABLE', 'What is shown is being built afresh; try again in a moment.');
-  if (cause instanceof WrongExpectedRevision) return as('CONFLICT', 'This was changed by somebody else; try again.');
-  if (cause instanceof StreamNotFound || cause instanceof StreamDeleted) {
-    return as('NOT_FOUND', 'What was asked for does not exist.');
-  }
-  // Only operators can ask for these: they are told what it was.
-  if (cause instanceof UnknownReadModel) return fieldError('names', cause.message);
-  if (cause instanceof RebuildFailed) return as('INTERNAL_SERVER_ERROR', cause.message);
-  if (cause instanceof AppendTooLarge) return as('PAYLOAD_TOO_LARGE', 'This is too large to be recorded as one event.');
-  return as('INTERNAL_SERVER_ERROR', MASKED);
+  const told = KNOWN.find(({ is }) => is(cause))?.tell(cause as Error) ?? (['INTERNAL_SERVER_ERROR', MASKED] as const);
+  if (told instanceof TRPCError) return told;
+  const [code, message] = told;
+  return new TRPCError({ code, message, cause });
 }
+
+/** Seconds, where nobody knows when it is over. */
+const A_MOMENT_S = 5;
+
+/** What an answer with these errors says in its headers: how to come in, and when to ask again (RFC 9110, 11.6.1 and 10.2.3). */
+export function errorHeaders(thrown: readonly unknown[]): Record<string, string> {
+  const errors = thrown.map(asApiError);
+  const away = errors.filter(({ code }) => code === 'SERVICE_UNAVAILABLE').map(retryAfterOf);
+  return {
+    ...(errors.some(({ code }) => code === 'UNAUTHORIZED') && { 'www-authenticate': 'Bearer' }),
+    ...(away.length > 0 && { 'retry-after': String(Math.max(...away)) }),
+  };
+}
+
+const retryAfterOf = ({ cause }: TRPCError): number =>
+  (cause instanceof GitHubUnavailable ? cause.retryAfter : null) ?? A_MOMENT_S;
 
 /** Nobody reads more, and a body of unknown fields alone would come back larger than it was sent. */
 const MOST_ISSUES = 50;

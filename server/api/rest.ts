@@ -1,5 +1,5 @@
 import { callTRPCProcedure, TRPCError, type AnyTRPCRouter } from '@trpc/server';
-import { errorAnswer } from './errors.ts';
+import { errorAnswer, errorHeaders } from './errors.ts';
 import { operationsOf, type Operation } from './operations.ts';
 import { queryReaders, readInput, type QueryReaders } from './request-input.ts';
 import { Routes } from './routes.ts';
@@ -85,17 +85,12 @@ function answer(request: Request, { place, type }: Operation, data: unknown): Re
 const matches = (wanted: string | null, etag: string) =>
   wanted !== null && wanted.split(',').some((one) => [etag, '*'].includes(one.trim().replace(/^W\//, '')));
 
-const EXTRA_HEADERS: Readonly<Record<number, Record<string, string>>> = {
-  401: { 'www-authenticate': 'Bearer' },
-  503: { 'retry-after': '5' },
-};
-
 /** An error in the shape of the REST contract. */
 export function errorResponse(thrown: unknown, headers: Record<string, string> = {}): Response {
   const { status, body } = errorAnswer(thrown);
   return new Response(JSON.stringify(body), {
     status,
-    headers: { 'content-type': JSON_TYPE, 'cache-control': 'no-store', ...EXTRA_HEADERS[status], ...headers },
+    headers: { 'content-type': JSON_TYPE, 'cache-control': 'no-store', ...errorHeaders([thrown]), ...headers },
   });
 }
 

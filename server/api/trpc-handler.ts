@@ -1,7 +1,7 @@
 import { getTRPCErrorShape, type AnyTRPCRouter } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
-import { asApiError } from './errors.ts';
+import { asApiError, errorHeaders } from './errors.ts';
 import { readBody } from './request-input.ts';
 import type { OnError } from './rest.ts';
 import { answerQueries } from './trpc-queries.ts';
@@ -46,8 +46,7 @@ export function createTrpcHandler(router: AnyTRPCRouter, onError: OnError, closi
       maxBatchSize: BATCH_LIMIT,
       createContext: () => context,
       onError: ({ error, path }) => onError(error, path ?? 'trpc'),
-      responseMeta: ({ errors }) =>
-        errors.some(({ code }) => code === 'UNAUTHORIZED') ? { headers: { 'www-authenticate': 'Bearer' } } : {},
+      responseMeta: ({ errors }) => ({ headers: errorHeaders(errors) }),
     });
   };
 }

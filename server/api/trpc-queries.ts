@@ -1,5 +1,5 @@
-import { callTRPCProcedure, getTRPCErrorShape, type AnyTRPCRouter } from '@trpc/server';
-import { asApiError } from './errors.ts';
+import { callTRPCProcedure, getTRPCErrorShape, type AnyTRPCRouter, type TRPCError } from '@trpc/server';
+import { asApiError, errorHeaders } from './errors.ts';
 import type { OnError } from './rest.ts';
 import type { Context } from './trpc.ts';
 import { SerialisedAnswer } from './serialised-answer.ts';
@@ -7,7 +7,12 @@ import { SerialisedAnswer } from './serialised-answer.ts';
 type Call = { readonly path: string; readonly input: unknown };
 type Bytes = Uint8Array<ArrayBuffer>;
 /** `result` is the call's part of the answer; `batch` is the whole answer to a batch of this one call. */
-type Answered = { readonly status: number; readonly result: Bytes; readonly batch: Bytes };
+type Answered = {
+  readonly status: number;
+  readonly result: Bytes;
+  readonly batch: Bytes;
+  readonly error?: TRPCError;
+};
 
 /**
  * Plain queries over tRPC's protocol, batched or not. tRPC writes out every answer anew, which for a book of 200 members costs
@@ -31,12 +36,9 @@ export async function answerQueries(
   );
   const [first] = answers;
   const status = answers.every((one) => one.status === first?.status) ? (first?.status ?? 200) : 207;
-  const refused = answers.some((one) => one.status === 401);
+  const errors = answers.flatMap(({ error }) => error ?? []);
   const headers = { 'content-type': 'application/json', vary: 'trpc-accept, accept' };
-  return new Response(bodyOf(answers, batched), {
-    status,
-    headers: refused ? { ...headers, 'www-authenticate': 'Bearer' } : headers,
-  });
+  return new Response(bodyOf(answers, batched), { status, headers: { ...headers, ...errorHeaders(errors) } });
 }
 
 function bodyOf(answers: readonly Answered[], batched: boolean): Bytes {
@@ -106,7 +108,7 @@ async function answerOne(
     const error = asApiError(thrown);
     const config = router._def._config;
     const shape = getTRPCErrorShape({ config, error, type: 'query', path, input, ctx: context }) as ErrorShape;
-    return textAnswer(JSON.stringify({ error: shape }), shape.data.httpStatus);
+    return { ...textAnswer(JSON.stringify({ error: shape }), shape.data.httpStatus), error };
   }
 }
 

@@ -4,7 +4,6 @@ import { mayAssign, roleSchema, type Actor } from '../../domain/access.ts';
 import { accessOf, listAccess } from '../../projections/access.ts';
 import { findMember, holderOfIdentity, listMembers, memberById } from '../../projections/members.ts';
 import { actorOf, roleOf, type Caller } from '../identity/caller.ts';
-import { decided } from './access-refusals.ts';
 import { loginOf, profileUrlOf } from './auth.ts';
 import { fieldError } from './errors.ts';
 import type { Services } from './services.ts';
@@ -87,8 +86,9 @@ export const usersRouter = router({
       const status = known && accessOf(services.model('access'), known.id)?.status;
       if (status === 'active' || status === 'invited')
         throw fieldError('github_id', `"${input.github_id}" is ${status === 'active' ? 'in' : 'invited'} already.`);
-      const { memberId } = await decided(() =>
-        services.identity.accounts.invite({ login: input.github_id, role: input.role }, actor(caller)),
+      const { memberId } = await services.identity.accounts.invite(
+        { login: input.github_id, role: input.role },
+        actor(caller),
       );
       return userOf(services, requireUser(services, memberId));
     }),
@@ -103,13 +103,13 @@ export const usersRouter = router({
     .mutation(async ({ ctx: { services, caller }, input }) => {
       const user = requireUser(services, input.id);
       const { accounts, sessions } = services.identity;
-      if (input.active === true) await decided(() => accounts.reactivate(user.id, actor(caller)));
+      if (input.active === true) await accounts.reactivate(user.id, actor(caller));
       if (input.role !== undefined) {
         const { role } = input;
-        await decided(() => accounts.changeRole(user.id, role, actor(caller)));
+        await accounts.changeRole(user.id, role, actor(caller));
       }
       if (input.active === false) {
-        await decided(() => accounts.deactivate(user.id, actor(caller)));
+        await accounts.deactivate(user.id, actor(caller));
         await sessions.endAccess(sessions.openOf(user.id), actorOf(caller));
       }
       return userOf(services, user);
@@ -142,15 +142,13 @@ export const usersRouter = router({
     .meta({ description: 'Lets in who waits, or who was declined.' })
     .input(z.strictObject({ id, role: roleSchema.default('member') }))
     .mutation(({ ctx: { services, caller }, input }) =>
-      decided(() => services.identity.accounts.approve(input.id, input.role, actor(caller))),
+      services.identity.accounts.approve(input.id, input.role, actor(caller)),
     ),
 
   decline: adminProcedure
     .meta({ description: 'Turns away who waits, or takes an invitation back.' })
     .input(one)
-    .mutation(({ ctx: { services, caller }, input }) =>
-      decided(() => services.identity.accounts.decline(input.id, actor(caller))),
-    ),
+    .mutation(({ ctx: { services, caller }, input }) => services.identity.accounts.decline(input.id, actor(caller))),
 
   erase: adminProcedure
     .meta({ description: 'Destroys everything personal of somebody for good; `confirm` is their handle.' })
@@ -162,7 +160,7 @@ export const usersRouter = router({
         throw new TRPCError({ code: 'FORBIDDEN', message: 'Only an owner may erase an admin or owner.' });
       if (input.confirm.trim() !== user.handle)
         throw fieldError('confirm', `Type their handle "${user.handle}" to confirm.`);
-      return { status: await decided(() => services.identity.erase(user.id, actorOf(caller))) };
+      return { status: await services.identity.erase(user.id, actorOf(caller)) };
     }),
 });
 

@@ -21,6 +21,9 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS erased_by_key ON erased (key_id) WHERE key_id IS NOT NULL;
 `;
 
+/** The disk refuses what concerns the vault, for now. */
+export class VaultUnavailable extends StoreUnavailable {}
+
 /** The folder beside the log that its backups must leave out. */
 export const vaultDirectory = (dataDirectory: string): string => join(dataDirectory, 'vault');
 const vaultFile = (directory: string) => join(directory, 'keys.sqlite');
@@ -56,7 +59,7 @@ export function openForWriting(directory: string): DatabaseSync {
 export const openForReading = (directory: string): DatabaseSync =>
   new DatabaseSync(vaultFile(directory), { readOnly: true, timeout: LOCK_WAIT_MS });
 
-/** All of it or nothing. @throws {StoreUnavailable} when the disk refuses */
+/** All of it or nothing. @throws {VaultUnavailable} when the disk refuses */
 export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   try {
     database.exec('BEGIN IMMEDIATE');
@@ -66,14 +69,14 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
     if (!isPassing(error)) throw error;
-    throw new StoreUnavailable(`The vault cannot be written: ${(error as Error).message}.`, { cause: error });
+    throw new VaultUnavailable(`The vault cannot be written: ${(error as Error).message}.`, { cause: error });
   }
 }
 
-/** Nothing of what was deleted is left in the journal. @throws {StoreUnavailable} when a reader does not let go of it */
+/** Nothing of what was deleted is left in the journal. @throws {VaultUnavailable} when a reader does not let go of it */
 export function emptyJournal(database: DatabaseSync): void {
   const answer = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
-  if (answer?.['busy'] !== 0) throw new StoreUnavailable('The journal of the vault is in use; try again.');
+  if (answer?.['busy'] !== 0) throw new VaultUnavailable('The journal of the vault is in use; try again.');
 }
 
 export function readMeta(database: DatabaseSync, name: string): Uint8Array | undefined {
