@@ -13,27 +13,41 @@ export type EventDefinition = {
   readonly schema: z.ZodObject;
   /** Version 1 has no upcasts; `upcasts[0]` turns version 1 into 2, and so on: the version written is `upcasts.length + 1`. */
   readonly upcasts: readonly Upcast[];
-  /** Fields of `data` that are about a person or written by one; the codec seals them with the key of the member `memberId` names. */
+  /**
+   * Fields of `data` that are about a person or written by one, texts or lists of texts; the codec seals them with the key of the member
+   * `memberId` names.
+   */
   readonly personal: readonly string[];
-  /** Personal fields that read models keep sealed: nothing is looked up by them, and there are many. */
+  /** Personal texts that read models keep sealed: nothing is looked up by them, and there are many. */
   readonly keptSealed: readonly string[];
 };
 
-/** Fields that hold text, or nothing: only text is sealed. */
-type TextField<Data> = {
-  [Field in keyof Data & string]-?: Data[Field] extends string | null | undefined ? Field : never;
+/** Fields that hold this, or nothing. */
+type FieldOf<Data, Content> = {
+  [Field in keyof Data & string]-?: Data[Field] extends Content | null | undefined ? Field : never;
 }[keyof Data & string];
+/** Only texts and lists of texts are sealed, and only with the key of a member. */
+type Personal<Data, Content> = Data extends { memberId: string } ? FieldOf<Data, Content> : never;
 
-/** Declares an event type: its schema, which fields are personal, how older versions are read. */
+/**
+ * Declares an event type: its schema, which fields are personal, how older versions are read.
+ * @throws {TypeError} for personal fields of an event about nobody, which would be written in clear
+ */
 export function defineEvent<Schema extends z.ZodObject>(
   schema: Schema,
   options: {
-    personal?: readonly TextField<z.infer<Schema>>[];
-    keptSealed?: readonly TextField<z.infer<Schema>>[];
+    personal?: readonly Personal<z.infer<Schema>, string | readonly string[]>[];
+    keptSealed?: readonly Personal<z.infer<Schema>, string>[];
     upcasts?: readonly Upcast[];
   } = {},
 ) {
   const { personal = [], keptSealed = [], upcasts = [] } = options;
+  const shape: z.core.$ZodShape = schema.shape;
+  if (personal.length > 0 && shape['memberId']?._zod.def.type !== 'string')
+    throw new TypeError(`${personal.join(', ')} can be sealed only where memberId, a string, says whose it is.`);
+  for (const field of keptSealed)
+    if (!personal.some((one) => one === field))
+      throw new TypeError(`${field} can be kept sealed only where it is personal.`);
   return { schema, personal, keptSealed, upcasts } satisfies EventDefinition;
 }
 

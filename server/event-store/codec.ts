@@ -81,25 +81,36 @@ export function createCodec(seal: Seal | null = null, definitions: Definitions =
       if (!definition) throw new InvalidEvent(`"${String(event.type)}" is no type of event.`);
       const parsed = definition.schema.safeParse(event.data);
       if (!parsed.success) throw new InvalidEvent(`${event.type}: ${describe(parsed.error)}`);
-      const { data, fields } = sealed(seal, event.type, parsed.data, definition.personal);
-      const version = currentVersion(definition);
-      return { id, type: event.type, data, metadata: fields.length > 0 ? { version, sealed: fields } : { version } };
+      const { data, marks } = sealed(seal, event.type, parsed.data, definition.personal);
+      return { id, type: event.type, data, metadata: { version: currentVersion(definition), ...marks } };
     },
     prepare: (memberIds) => seal?.prepare(memberIds),
     fingerprint: (...parts) => (seal ? seal.fingerprint(...parts) : derivedId(...parts)),
   };
 }
 
-/** What is about nobody, and what is empty, stays as it is. */
+/** What is empty stays as it is. `marks`: which fields are sealed, and which of them are lists. */
 function sealed(seal: Seal | null, type: string, data: Data, personal: readonly string[]) {
   const { memberId } = data;
-  if (!seal || typeof memberId !== 'string') return { data, fields: [] };
-  const texts = Object.entries(data).filter(([field, text]) => personal.includes(field) && text !== '');
-  const tokens = texts.flatMap(([field, text]) =>
-    typeof text === 'string' ? [[field, seal.seal(memberId, `${type}.${field}`, text)] as const] : [],
-  );
-  return { data: { ...data, ...Object.fromEntries(tokens) }, fields: tokens.map(([field]) => field) };
+  if (!seal || typeof memberId !== 'string') return { data, marks: {} };
+  const tokens: Record<string, unknown> = {};
+  const [texts, lists]: [string[], string[]] = [[], []];
+  for (const field of personal) {
+    const content = data[field];
+    if (!hasText(content)) continue;
+    const isList = typeof content !== 'string';
+    const token = seal.seal(memberId, `${type}.${field}`, isList ? JSON.stringify(content) : content);
+    // Of somebody erased nothing is kept.
+    tokens[field] = isList && token === '' ? [] : token;
+    if (!isList) texts.push(field);
+    else if (token !== '') lists.push(field);
+  }
+  const marks = { ...(texts.length > 0 && { sealed: texts }), ...(lists.length > 0 && { sealedLists: lists }) };
+  return { data: { ...data, ...tokens }, marks };
 }
+
+const hasText = (content: unknown): content is string | readonly string[] =>
+  (typeof content === 'string' || Array.isArray(content)) && content.length > 0;
 
 /** Marks of what a row keeps: sealed, or written before there was a vault. */
 const SEALED = '~';
@@ -131,8 +142,8 @@ export function createDecoder(opening: Opening | null, definitions: Definitions 
 }
 
 /** What the event itself says of its fields, so that plain text that looks sealed is no problem. */
-const sealedFields = ({ metadata }: RecordedEvent): readonly string[] =>
-  Array.isArray(metadata['sealed']) ? (metadata['sealed'] as string[]) : [];
+const sealedFields = ({ metadata }: RecordedEvent, mark: 'sealed' | 'sealedLists' = 'sealed'): readonly string[] =>
+  Array.isArray(metadata[mark]) ? (metadata[mark] as string[]) : [];
 
 function opened(
   recorded: RecordedEvent,
@@ -140,12 +151,13 @@ function opened(
   open: (memberId: string, place: string, token: string) => string,
 ): Data {
   const { type, data } = recorded;
-  const fields = sealedFields(recorded);
-  if (fields.length === 0) return data;
-  const texts: Record<string, unknown> = { ...data };
-  for (const field of fields)
-    if (!kept.includes(field)) texts[field] = open(String(data['memberId']), `${type}.${field}`, String(data[field]));
-  return texts;
+  const [texts, lists] = [sealedFields(recorded), sealedFields(recorded, 'sealedLists')];
+  if (texts.length + lists.length === 0) return data;
+  const contents: Record<string, unknown> = { ...data };
+  const text = (field: string) => open(String(data['memberId']), `${type}.${field}`, String(data[field]));
+  for (const field of texts) if (!kept.includes(field)) contents[field] = text(field);
+  for (const field of lists) contents[field] = JSON.parse(text(field) || '[]');
+  return contents;
 }
 
 function marked(data: Data, kept: readonly string[], stillSealed: readonly string[]): Data {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { defineEvent } from '../../domain/event.ts';
 import type { AlmanacEvent } from '../../domain/event-registry.ts';
@@ -99,7 +99,6 @@ describe('decoding', () => {
 describe('older versions', () => {
   /** Version 1 had one `name`, version 2 two names, version 3 also says in which script. */
   const Greeted = defineEvent(z.object({ given: z.string(), family: z.string(), script: z.string() }), {
-    personal: ['given'],
     upcasts: [
       ({ name, ...rest }) => ({ ...rest, given: String(name).split(' ')[0], family: String(name).split(' ')[1] }),
       (data) => ({ ...data, script: 'Latin' }),
@@ -145,6 +144,12 @@ const toySeal = (erased: readonly string[] = []) => {
   return { seal, asked };
 };
 
+const Tagged = defineEvent(z.object({ memberId: z.string(), tags: z.array(z.string()), more: z.array(z.string()) }), {
+  personal: ['tags'],
+});
+const tagged = (tags: string[]) =>
+  ({ type: 'Tagged', data: { memberId: 'ada', tags, more: ['m'] } }) as unknown as AlmanacEvent;
+
 describe('personal fields', () => {
   test('are sealed on their way in, opened on their way out; the others are not', () => {
     const { seal, asked } = toySeal();
@@ -161,13 +166,41 @@ describe('personal fields', () => {
     expect(sealing.decode(recorded('CommitObserved', old, { version: 1 }))?.data).toEqual(old);
     expect(sealing.openKept('CommitObserved.message', keptOf(sealing, old, { version: 1 }))).toBe(old.message);
   });
-  test('of an event that is about nobody are not sealed', () => {
-    const Sung = defineEvent(z.object({ song: z.string() }), { personal: ['song'] });
-    const event = { type: 'Sung', data: { song: 'la' } } as unknown as AlmanacEvent;
-    expect(createCodec(toySeal().seal, { Sung }).encode(event, ID)).toMatchObject({
-      data: { song: 'la' },
-      metadata: { version: 1 },
-    });
+  test('of an event about nobody cannot be declared: nobody has the key', () => {
+    const schema = z.object({ song: z.string() });
+    type Options = NonNullable<Parameters<typeof defineEvent<typeof schema>>[1]>;
+    expectTypeOf<Options['personal']>().toEqualTypeOf<readonly never[] | undefined>();
+    const declare = (shape: z.ZodRawShape, options: object) => () => defineEvent(z.object(shape), options);
+    const { song } = schema.shape;
+    expect(declare({ song }, { personal: ['song'] })).toThrow(/song .*memberId/);
+    expect(declare({ song, memberId: z.string().nullable() }, { personal: ['song'] })).toThrow(/memberId/);
+    expect(declare({ song, memberId: z.string().optional() }, { personal: ['song'] })).toThrow(/memberId/);
+    expect(declare({ song, memberId: z.string() }, { keptSealed: ['song'] })).toThrow(/song .*personal/);
+    expect(declare({ song, memberId: z.uuid() }, { personal: ['song'], keptSealed: ['song'] })).not.toThrow();
+    expect(declare({ song }, {})).not.toThrow();
+  });
+  test('that are lists of texts are sealed whole, and opened as they were', () => {
+    const { seal, asked } = toySeal();
+    const sealing = createCodec(seal, { Tagged });
+    for (const tags of [['출석', 'a "b"'], [''], ['ada|Tagged.tags|["x"]']]) {
+      const written = sealing.encode(tagged(tags), ID);
+      expect(written.data).toEqual({ memberId: 'ada', tags: `ada|Tagged.tags|${JSON.stringify(tags)}`, more: ['m'] });
+      expect(written.metadata).toEqual({ version: 1, sealedLists: ['tags'] });
+      const read = recorded('Tagged', written.data, written.metadata);
+      expect(sealing.decode(read)?.data).toEqual({ memberId: 'ada', tags, more: ['m'] });
+      expect(sealing.decodeForRows(read)?.data).toEqual({ memberId: 'ada', tags, more: ['m'] });
+    }
+    asked.length = 0;
+    expect(sealing.encode(tagged([]), ID)).toMatchObject({ data: { tags: [] }, metadata: { version: 1 } });
+    expect(asked).toEqual([]);
+  });
+  test('that are lists are empty once their member is erased, and where they do not open', () => {
+    const { data, metadata } = createCodec(toySeal().seal, { Tagged }).encode(tagged(['x']), ID);
+    const later = createCodec(toySeal(['ada']).seal, { Tagged });
+    expect(later.decode(recorded('Tagged', data, metadata))?.data).toMatchObject({ tags: [], more: ['m'] });
+    const written = later.encode(tagged(['x']), ID);
+    expect(written).toMatchObject({ data: { tags: [] }, metadata: { version: 1 } });
+    expect(later.decode(recorded('Tagged', written.data, written.metadata))?.data).toMatchObject({ tags: [] });
   });
   test('that are empty, or not there, are neither sealed nor missed', () => {
     const Noted = defineEvent(
