@@ -9,7 +9,7 @@ export const webhookEvents = {
       /** What happened there, in the sender's word: `push`. */
       event: z.string(),
       /** The repository's number at GitHub. */
-      repositoryId: z.int().nullish(),
+      githubId: z.int().nullish(),
       at: instantSchema,
     }),
   ),

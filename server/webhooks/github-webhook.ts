@@ -11,7 +11,7 @@ import { signatureIn, verifySignature } from './github-signature.ts';
 /** Somebody pushed to a repository at GitHub. */
 export type GitHubPush = {
   /** The repository's number at GitHub. */
-  readonly repositoryId: number;
+  readonly githubId: number;
   /** `owner/name` */
   readonly fullName: string;
   /** `refs/heads/main` */
@@ -80,7 +80,7 @@ async function receivePush(
   const message = {
     deliveryId: nameIn(request, 'x-github-delivery'),
     event: 'push',
-    repositoryId: push.repositoryId,
+    githubId: push.githubId,
     at: new Date(now()).toISOString(),
   };
   const { events } = await execute(store, codec, {
@@ -110,7 +110,7 @@ function pushIn({ headers }: Request, body: Uint8Array): GitHubPush {
     throw refused('UNSUPPORTED_MEDIA_TYPE', 'Set the content type of the webhook to application/json.');
   const { success, data } = pushSchema.safeParse(parsed(body));
   if (!success) throw refused('BAD_REQUEST', 'The body is no push as GitHub describes it.');
-  return { repositoryId: data.repository.id, fullName: data.repository.full_name, ref: data.ref };
+  return { githubId: data.repository.id, fullName: data.repository.full_name, ref: data.ref };
 }
 
 function parsed(body: Uint8Array): unknown {

@@ -94,14 +94,14 @@ describe('a push', () => {
   test('is recorded without what was pushed, and told of', async () => {
     const { receive, pushes, recorded } = receiver();
     expect(await answered(receive(delivery(PUSH)))).toEqual([202, 'accepted']);
-    expect(pushes).toEqual([{ repositoryId: 1296269, fullName: 'garden-kim/orchard', ref: 'refs/heads/main' }]);
+    expect(pushes).toEqual([{ githubId: 1296269, fullName: 'garden-kim/orchard', ref: 'refs/heads/main' }]);
     expect(await recorded()).toEqual([
       {
         stream: expect.stringMatching(/^webhook-[\da-f]{32}$/),
         data: {
           deliveryId: '72d3162e-cc78-11e3-81ab-4c9367dc0958',
           event: 'push',
-          repositoryId: 1296269,
+          githubId: 1296269,
           at: '2025-03-10T13:00:00.000Z',
         },
       },

@@ -3,7 +3,7 @@ import { receive, webhook, webhookStream, type WebhookEvent } from '../../domain
 import { decisionsOf } from '../support/decision-spec.ts';
 
 const { given } = decisionsOf(webhook);
-const message = { deliveryId: '72d3162e', event: 'push', repositoryId: 1296269, at: '2025-03-10T13:00:00Z' };
+const message = { deliveryId: '72d3162e', event: 'push', githubId: 1296269, at: '2025-03-10T13:00:00Z' };
 const received: WebhookEvent = { type: 'WebhookReceived', data: message };
 
 test('a message is received', () =>
