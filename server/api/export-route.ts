@@ -1,7 +1,7 @@
 import { TRPCError } from '@trpc/server';
 import { memberById, membersMergedInto } from '../../projections/members.ts';
-import { exportOf } from '../identity/export.ts';
-import { actorOf, memberOf, roleOf, type Caller } from '../identity/caller.ts';
+import { beginExport } from '../identity/export.ts';
+import { actorOf, maySeePrivate, memberOf } from '../identity/caller.ts';
 import type { Codec } from '../event-store/codec.ts';
 import type { EventStore } from '../event-store/event-store.ts';
 import type { HttpRoute } from './http-route.ts';
@@ -16,26 +16,25 @@ type Parts = { readonly services: Services; readonly store: EventStore; readonly
  * alone: an admin's role does not open what is private to somebody else.
  */
 export function exportRoute({ services, store, codec }: Parts): HttpRoute {
-  const handle: HttpRoute['handle'] = ({ req, env: { caller } }) => {
+  const handle: HttpRoute['handle'] = async ({ req, env: { caller } }) => {
     const wanted = req.param('id') === 'me' ? memberOf(caller) : (req.param('id') ?? '');
     const model = services.model('members');
     const member = wanted === null ? undefined : memberById(model, wanted);
     if (!member) return refused('NOT_FOUND', 'There is no such member.');
-    if (!mayExport(caller, member.id)) return refused('FORBIDDEN', 'Everybody exports their own.');
+    if (!maySeePrivate(caller, member.id)) return refused('FORBIDDEN', 'Everybody exports their own.');
     const memberIds = new Set([member.id, ...membersMergedInto(model, member.id)]);
     const asked = { memberId: member.id, memberIds, by: actorOf(caller) };
-    return new Response(ReadableStream.from(bytesOf(exportOf({ store, codec, now: services.now }, asked))), {
-      headers: {
-        'content-type': 'application/json; charset=utf-8',
-        'content-disposition': 'attachment; filename="almanac-export.json"',
-      },
-    });
+    const headers = {
+      'content-type': 'application/json; charset=utf-8',
+      'content-disposition': 'attachment; filename="almanac-export.json"',
+    };
+    // Whoever only asks whether they could is given nothing, and nothing is noted.
+    if (req.raw.method === 'HEAD') return new Response(null, { headers });
+    const pieces = await beginExport({ store, codec, now: services.now }, asked);
+    return new Response(ReadableStream.from(bytesOf(pieces)), { headers });
   };
   return { method: 'GET', path: '/api/users/{id}/export', permission: 'account', operation: EXPORT, handle };
 }
-
-const mayExport = (caller: Caller, memberId: string): boolean =>
-  memberOf(caller) === memberId || (memberOf(caller) === null && caller.kind !== 'key' && roleOf(caller) === 'owner');
 
 const refused = (code: TRPCError['code'], message: string): Response => errorResponse(new TRPCError({ code, message }));
 

@@ -16,12 +16,15 @@ export type Exported = {
 };
 
 /**
- * Everything the log holds of a person, opened: every event that is about them, in the order of the log. Pieces of one JSON text
- * `{ "memberId", "exportedAt", "events": [{ "type", "recordedAt", "data" }] }`, so that no export has to fit in memory.
- * @throws {StoreUnavailable} in the middle, which leaves the text unfinished: it is no JSON then
+ * Everything the log holds of a person, opened: every event that is about them, in the order of the log. That it was made is said
+ * before the first piece of it is handed out.
+ * @returns pieces of one JSON text `{ "memberId", "exportedAt", "events": [{ "type", "recordedAt", "data" }] }`, so that no export has
+ *   to fit in memory; they end with StoreUnavailable in the middle where the log does, and are no JSON then
+ * @throws {AccessRefused} when they were erased @throws {StoreUnavailable}
  */
-export async function* exportOf({ store, codec, now }: Given, asked: Exported): AsyncGenerator<string> {
-  const { memberId, memberIds, by } = asked;
+export async function beginExport(given: Given, asked: Exported): Promise<AsyncGenerator<string>> {
+  const { store, codec, now } = given;
+  const { memberId, by } = asked;
   const at = new Date(now()).toISOString();
   await execute(store, codec, {
     stream: accessStream(memberId),
@@ -29,6 +32,14 @@ export async function* exportOf({ store, codec, now }: Given, asked: Exported): 
     decide: (state) => noteExport({ memberId, by, at }, state),
     commandId: derivedId('export', memberId, at),
   });
+  return piecesOf(given, asked, at);
+}
+
+async function* piecesOf(
+  { store, codec }: Given,
+  { memberId, memberIds }: Exported,
+  at: string,
+): AsyncGenerator<string> {
   yield `{\n"memberId": ${JSON.stringify(memberId)},\n"exportedAt": ${JSON.stringify(at)},\n"events": [`;
   let first = true;
   for await (const page of store.readAll()) {

@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { AccessRefused } from '../../domain/access.ts';
 import { eventRegistry, type AlmanacEvent } from '../../domain/event-registry.ts';
 import { commitStream } from '../../domain/commit-history.ts';
 import { memberStream } from '../../domain/member.ts';
 import { createCodec } from '../../server/event-store/codec.ts';
 import { StoreUnavailable, type EventStore, type RecordedEvent } from '../../server/event-store/event-store.ts';
-import { exportOf } from '../../server/identity/export.ts';
+import { beginExport } from '../../server/identity/export.ts';
 import { readAddress } from '../../server/server-address.ts';
 import { GitRepository } from '../support/git-repository.ts';
 import { startAlmanac, type Almanac, type Credentials, type Person } from '../support/signed-in.ts';
@@ -25,7 +26,7 @@ const commit = (memberId: string, number: number): AlmanacEvent => ({
   },
 });
 const asked = { memberId: 'kim', memberIds: new Set(['kim', 'kim-before']), by: 'kim' };
-const piecesOf = (store: EventStore) => exportOf({ store, codec, now: () => NOW }, asked);
+const piecesOf = (store: EventStore) => beginExport({ store, codec, now: () => NOW }, asked);
 
 describe('an export', () => {
   let folder: TemporaryStore;
@@ -41,7 +42,7 @@ describe('an export', () => {
       { expectedRevision: 'any' },
     );
   const exported = async (): Promise<Export> =>
-    JSON.parse((await Array.fromAsync(piecesOf(folder.store))).join('')) as Export;
+    JSON.parse((await Array.fromAsync(await piecesOf(folder.store))).join('')) as Export;
 
   test('of somebody of whom nothing is known tells that it was made', async () => {
     const { events, ...about } = await exported();
@@ -76,6 +77,14 @@ describe('an export', () => {
     expect(JSON.stringify(events)).not.toContain('"memberId":"lee"');
   });
 
+  test('that is refused is refused before there is anything to hand out', async () => {
+    const erased = { memberId: 'kim', identityIds: [], by: 'kim', at: AT };
+    await say(memberStream('kim'), { type: 'MemberErased', data: erased });
+    await expect(piecesOf(folder.store)).rejects.toThrow(AccessRefused);
+    const away = { ...folder.store, readStream: () => Promise.reject(new StoreUnavailable('It is away.')) };
+    await expect(piecesOf(away as EventStore)).rejects.toThrow(StoreUnavailable);
+  });
+
   test('leaves out what proves a session or a key', async () => {
     const session = { sessionId: 's', memberId: 'kim', at: AT };
     await say('session-s', { type: 'SessionStarted', data: { ...session, refreshHash: HASH, client: 'a browser' } });
@@ -98,7 +107,7 @@ describe('an export', () => {
 describe('an export of 100,000 events', () => {
   const [PAGE, PAGES] = [1_000, 100];
   /** A log that counts the pages read of it. */
-  function longLog(failsAt = Infinity) {
+  async function longLog(failsAt = Infinity) {
     const log = { pages: 0, ended: false };
     async function* readAll(): AsyncGenerator<readonly RecordedEvent[]> {
       try {
@@ -112,7 +121,7 @@ describe('an export of 100,000 events', () => {
       }
     }
     const store = { readAll, readStream: async () => [], append: async () => ({ revision: 0n, position: 0n }) };
-    return { log, body: ReadableStream.from(piecesOf(store as unknown as EventStore)) };
+    return { log, body: ReadableStream.from(await piecesOf(store as unknown as EventStore)) };
   }
   const recorded = (number: number): RecordedEvent => ({
     ...codec.encode(commit(number % 2 === 0 ? 'kim' : 'lee', number), crypto.randomUUID()),
@@ -120,14 +129,14 @@ describe('an export of 100,000 events', () => {
   });
 
   test('is all of them', async () => {
-    const { body, log } = longLog();
+    const { body, log } = await longLog();
     const { events } = JSON.parse((await Array.fromAsync(body)).join('')) as Export;
     expect(events).toHaveLength((PAGE * PAGES) / 2);
     expect(log).toEqual({ pages: PAGES, ended: true });
   });
 
   test('is read as it is taken: no more than a page waits in memory', async () => {
-    const { body, log } = longLog();
+    const { body, log } = await longLog();
     const reader = body.getReader();
     for (let taken = 0; taken < 10; taken += 1) {
       await reader.read();
@@ -140,7 +149,7 @@ describe('an export of 100,000 events', () => {
   });
 
   test('breaks off where the log does, and is no JSON then', async () => {
-    const { body } = longLog(3);
+    const { body } = await longLog(3);
     let text = '';
     const taking = (async () => {
       for await (const piece of body) text += piece;
