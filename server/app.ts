@@ -7,6 +7,7 @@ import { createApi, type Api, type ApiBindings, type ApiOptions } from './api/ap
 import { asApiError } from './api/errors.ts';
 import { errorResponse } from './api/rest.ts';
 import { enter, type DoorOptions } from './door.ts';
+import { refusalPage, wantsPage } from './edge/refusal-page.ts';
 import { secure } from './edge/security-headers.ts';
 import type { Log } from './log.ts';
 
@@ -46,9 +47,9 @@ export function createApp(options: AppOptions): App {
     const isApi = api.handles(path);
     secure(response, { isApi, https, path });
     if (!isPlain(path))
-      return refuse(response, errorResponse(new TRPCError({ code: 'BAD_REQUEST', message: NOT_PLAIN })));
+      return refuse(request, response, errorResponse(new TRPCError({ code: 'BAD_REQUEST', message: NOT_PLAIN })));
     const entered = await enter(options, { request, path, isApi }, response);
-    if (entered instanceof Response) return refuse(response, entered);
+    if (entered instanceof Response) return refuse(request, response, entered);
     const setCookie = (cookie: string) => void response.appendHeader('Set-Cookie', cookie);
     const bindings: ApiBindings = { requestId, caller: entered, setCookie };
     if (isApi || !web) return respondBy(request, response, (asked) => api.fetch(asked, bindings));
@@ -64,7 +65,7 @@ export function createApp(options: AppOptions): App {
       serve(request, response, requestId, path).catch((thrown: unknown) => {
         const unexpected = asApiError(thrown).code === 'INTERNAL_SERVER_ERROR';
         log[unexpected ? 'error' : 'warn']({ err: thrown }, 'A request could not be let in');
-        return refuse(response, errorResponse(thrown));
+        return refuse(request, response, errorResponse(thrown));
       });
     },
   };
@@ -83,11 +84,14 @@ export function isPlain(path: string): boolean {
 const NOT_PLAIN = 'The path must be written plainly: no dot segments, backslashes, or letters as escapes.';
 
 /** What is refused is not read, to its end or at all: it may be no request that could be. */
-async function refuse(response: ServerResponse, refusal: Response): Promise<void> {
+async function refuse(request: IncomingMessage, response: ServerResponse, refusal: Response): Promise<void> {
   const body = await refusal.text();
   if (response.headersSent) return void response.destroy();
-  response.writeHead(refusal.status, { ...Object.fromEntries(refusal.headers), connection: 'close' });
-  response.end(body);
+  const { status } = refusal;
+  const headers = { ...Object.fromEntries(refusal.headers), connection: 'close' };
+  if (!wantsPage(request.headers.accept)) return void response.writeHead(status, headers).end(body);
+  const page = { ...headers, 'content-type': 'text/html; charset=utf-8' };
+  response.writeHead(status, page).end(refusalPage(status, refusal.headers.get('retry-after')));
 }
 
 type Answer = Response | Promise<Response>;

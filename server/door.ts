@@ -102,8 +102,10 @@ async function count(
 function refusedDocumentation(docs: DoorOptions['docs'], path: string, caller: Caller): Response | null {
   if (docs === 'open' || !DOCUMENTATION.test(path)) return null;
   if (docs === 'closed') return answer('NOT_FOUND', 'The documentation of the API is closed here.');
-  if (judge('read', caller) === 'granted') return null;
-  return answer('UNAUTHORIZED', 'The documentation of the API is for members.');
+  const verdict = judge('read', caller);
+  if (verdict === 'granted') return null;
+  const code = verdict === 'unauthorized' ? 'UNAUTHORIZED' : 'FORBIDDEN';
+  return answer(code, 'The documentation of the API is for members.');
 }
 
 const answer = (code: TRPCError['code'], message: string): Response => errorResponse(new TRPCError({ code, message }));

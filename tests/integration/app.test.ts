@@ -225,6 +225,14 @@ describe('every answer', () => {
   });
 });
 
+test('who goes to a page that is refused is told so on a page', async () => {
+  const headers = { host: 'evil.example', accept: 'text/html,application/xhtml+xml' };
+  const { status, body, headers: answered } = await rawRequest(server.url, '/', { headers });
+  expect(status).toBe(403);
+  expect(answered['content-type']).toBe('text/html; charset=utf-8');
+  expect(body).toContain('<p lang="en">This server is not for other sites, nor by other names.</p>');
+});
+
 describe('what is no request', () => {
   test.each([
     ['a target that is no URL', 'GET http://[bad/ HTTP/1.1\r\nHost: localhost', 400],
