@@ -88,7 +88,6 @@ const REFUSED: Partial<Record<Permission, string>> = {
   account: 'This is for people in person, not for keys.',
   person: 'This is for members in person, not for keys.',
   admin: 'This is for admins; a key needs the scope "admin".',
-  owner: 'This is for owners in person.',
   operator: 'This is for the operator of this server.',
 };
 
@@ -103,7 +102,6 @@ export const readProcedure = procedureFor('read');
 /** Members in person: what a key must not do. */
 export const personProcedure = procedureFor('person');
 export const adminProcedure = procedureFor('admin');
-export const ownerProcedure = procedureFor('owner');
 /** Only the operator: the command line of this machine. */
 export const operatorProcedure = procedureFor('operator');
 

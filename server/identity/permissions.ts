@@ -7,11 +7,10 @@ import { isAdmin, roleOf, type Caller } from './caller.ts';
  * - `account`: somebody in person, about themselves; also who waits; no key
  * - `read`: a member; a key with `read`
  * - `person`: a member in person, by a session; no key
- * - `admin`: an admin or owner; a key with `admin` of one
- * - `owner`: an owner in person; no key
+ * - `admin`: an admin or owner; a key with `admin` of one. What only owners may do (roles above members) is a rule: `mayAssign`
  * - `operator`: the command line of this machine
  */
-export const permissions = ['anyone', 'signed-in', 'account', 'read', 'person', 'admin', 'owner', 'operator'] as const;
+export const permissions = ['anyone', 'signed-in', 'account', 'read', 'person', 'admin', 'operator'] as const;
 export type Permission = (typeof permissions)[number];
 
 const RULES: Record<Permission, (caller: Caller) => boolean> = {
@@ -21,7 +20,6 @@ const RULES: Record<Permission, (caller: Caller) => boolean> = {
   read: (caller) => roleOf(caller) !== null && (caller.kind !== 'key' || caller.scopes.includes('read')),
   person: (caller) => roleOf(caller) !== null && caller.kind !== 'key',
   admin: isAdmin,
-  owner: (caller) => roleOf(caller) === 'owner' && caller.kind !== 'key',
   operator: ({ kind }) => kind === 'operator',
 };
 
