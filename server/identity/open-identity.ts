@@ -110,9 +110,12 @@ export function openIdentity(given: Given): Identity {
   return { services, authenticator, signIn };
 }
 
-/** Others need not wait until everything is folded anew: only until it is shown who is left. */
-async function eraseKeepingAnOwner(
-  accounts: Accounts,
+/**
+ * Erases whoever is not the last owner. Others need not wait until everything is folded anew: only until it is shown who is left.
+ * @param erase says it @returns `erasing`: it is said, and something of it is still being ended
+ */
+export async function eraseKeepingAnOwner(
+  accounts: Pick<Accounts, 'keepingAnOwner'>,
   memberId: string,
   erase: () => Promise<Begun>,
 ): Promise<'erased' | 'erasing'> {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -186,6 +187,20 @@ function interrupted(store: EventStore, interrupt: () => Promise<void>): EventSt
     },
   };
 }
+
+test('a read model that was being folded anew when the keys were destroyed is folded once more', async () => {
+  await using repository = await aviary();
+  await using estate = new Estate();
+  await using running = await estate.start();
+  await running.collect(repository.path);
+  const { readModels } = running;
+  const before = readModels.rebuild();
+  await running.erase(idOf(running, 'canaria'));
+  await before;
+  const files = readdirSync(estate.path('read-models')).filter((name) => /^members[.].*[.]sqlite$/.test(name));
+  expect(files).toContainEqual(expect.stringMatching(/[.]3[.]sqlite$/));
+  await expectNoTrace(estate);
+});
 
 describe('what others write while somebody is erased', () => {
   const say = async ({ store, codec }: Running, event: Extract<AlmanacEvent, { data: { memberId: string } }>) =>
