@@ -61,6 +61,7 @@ const PROCEDURES: Readonly<Record<string, Permission>> = {
   'users.access': 'admin',
   'users.approve': 'admin',
   'users.decline': 'admin',
+  'users.merge': 'admin',
   'users.erase': 'admin',
   'audit.list': 'admin',
   'vault.rotate': 'operator',
@@ -123,7 +124,6 @@ const GRANTED: Readonly<Record<Permission, readonly Who[]>> = {
   read: [...members, ...readers, ...atTheMachine],
   person: [...members, ...atTheMachine],
   admin: ['admin', 'owner', "an admin's key with admin", ...atTheMachine],
-  owner: ['owner', ...atTheMachine],
   operator: ['operator'],
 };
 /** Who has shown nothing that could be too little is asked for credentials; the others have shown theirs. */
