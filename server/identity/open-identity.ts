@@ -95,7 +95,7 @@ export function openIdentity(given: Given): Identity {
     keys,
     connections,
     setJoining: (change) => setJoining({ store, codec, now, shown: shownIn('joining') }, change),
-    erase: (memberId, by) => eraseKeepingAnOwner(accounts, memberId, () => given.erase(memberId, by)),
+    erase: erasing({ accounts, sessions, connections, onTrouble }, given.erase),
   };
   const signIn = signInRoutes({
     github,
@@ -108,6 +108,39 @@ export function openIdentity(given: Given): Identity {
     onTrouble,
   });
   return { services, authenticator, signIn };
+}
+
+type Open = {
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly connections: GitHubConnections | null;
+  readonly onTrouble: (message: string, error: unknown) => void;
+};
+
+const erasing =
+  (open: Open, erase: Given['erase']): IdentityServices['erase'] =>
+  (memberId, by) =>
+    endingWhatIsOpen(open, { memberId, by }, () =>
+      eraseKeepingAnOwner(open.accounts, memberId, () => erase(memberId, by)),
+    );
+
+/**
+ * What somebody erased has open elsewhere ends, too: sessions of theirs that a browser holds, and what GitHub lets Almanac see. None of
+ * it leads to anything of theirs any more: nobody who erases is told when it does not end.
+ */
+async function endingWhatIsOpen<Erased>(
+  { sessions, connections, onTrouble }: Open,
+  { memberId, by }: { memberId: string; by: string },
+  erase: () => Promise<Erased>,
+): Promise<Erased> {
+  const open = sessions.openOf(memberId);
+  const token = (await connections?.token(memberId)) ?? null;
+  const erased = await erase();
+  if (token !== null) await connections?.giveBack(token);
+  await sessions
+    .endAccess(open, by)
+    .catch((error: unknown) => onTrouble('Sessions of somebody erased could not be ended', error));
+  return erased;
 }
 
 /**

@@ -84,3 +84,29 @@ describe('whoever has disconnected GitHub', () => {
     });
   });
 });
+
+describe('whoever is erased', () => {
+  test('has no session that can be refreshed, and GitHub lets Almanac see nothing of theirs', async () => {
+    const person = await almanac.join(newLogin());
+    const before = givenBack();
+    const erased = await almanac.mutate(person.browser, 'account.erase', { confirm: person.login });
+    expect(erased.data).toEqual({ status: 'erased' });
+    expect(givenBack()).toBe(before + 1);
+    const refreshed = await almanac.ask('/api/auth/refresh', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ refresh_token: person.refreshToken }),
+    });
+    expect(refreshed.status).toBe(401);
+  });
+
+  test('or would be, but for being the only owner, keeps everything', async () => {
+    const { owner } = almanac;
+    const before = givenBack();
+    expect(await almanac.mutate(owner.browser, 'account.erase', { confirm: owner.login })).toMatchObject({
+      status: 409,
+    });
+    expect(givenBack()).toBe(before);
+    expect(await statusOf(owner)).toBe(200);
+  });
+});
