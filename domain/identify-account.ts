@@ -2,9 +2,9 @@ import { displayName, handleFor, identityOf } from './identity.ts';
 import {
   applyTo,
   draftOf,
+  everybodyWhoIs,
   holderOf,
   identityKey,
-  presentMember,
   type DirectoryDraft,
   type Identity,
   type KnownMember,
@@ -77,9 +77,9 @@ export const hadAnotherAccount = ({ members }: MemberDirectory, login: string, m
 
 /** Everybody who turned out to be this member. */
 export const formerOf = (directory: MemberDirectory, memberId: string): string[] =>
-  [...directory.members.values()]
-    .filter((one) => one.mergedInto !== null && presentMember(directory, one.memberId)?.memberId === memberId)
-    .map((one) => one.memberId);
+  everybodyWhoIs(directory, memberId)
+    .map((one) => one.memberId)
+    .filter((id) => id !== memberId);
 
 const hasAccount = ({ identities }: KnownMember): boolean => identities.some(({ kind }) => kind === 'github-id');
 

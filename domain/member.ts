@@ -176,6 +176,10 @@ export function holderOf(directory: MemberDirectory, identity: Identity): KnownM
   return memberId === undefined ? undefined : presentMember(directory, memberId);
 }
 
+/** A member, and everybody who turned out to be them. */
+export const everybodyWhoIs = (directory: MemberDirectory, memberId: string): KnownMember[] =>
+  [...directory.members.values()].filter((one) => presentMember(directory, one.memberId)?.memberId === memberId);
+
 /**
  * Erases a person: whoever they were known as before is erased with them. Erasing them again says nothing.
  * @param input.by the actor @param input.at ISO instant @param idOf the id that a member registered for an identity would have
@@ -187,9 +191,7 @@ export function eraseMember(
 ): Extract<MemberEvent, { type: 'MemberErased' }>[] {
   const person = presentMember(directory, input.memberId);
   if (!person) return [];
-  const everybody = [...directory.members.values()].filter(
-    ({ memberId }) => presentMember(directory, memberId)?.memberId === person.memberId,
-  );
+  const everybody = everybodyWhoIs(directory, person.memberId);
   const identityIds = [...new Set(everybody.flatMap(({ identities }) => identities.map(idOf)))];
   return everybody
     .filter(({ erased }) => !erased)
