@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { statusAfter, type AccessStatus } from './access-status.ts';
 import { defineEvent, instantSchema, type EventsOf } from './event.ts';
-import { actorSchema, memberStream, type MemberEvent } from './member.ts';
+import { actorSchema, memberEvents, memberStream, type MemberEvent } from './member.ts';
 import { covers } from './token-scopes.ts';
 
 /** From the least to the most: each may do whatever those before it may. */
@@ -17,8 +18,14 @@ const granted = { ...said, role: roleSchema };
 const providerSchema = z.literal('github');
 
 export const accessEvents = {
-  /** Whoever signs in with the account of this member is let in with the role. */
-  MemberInvited: defineEvent(z.object(granted)),
+  /**
+   * Whoever GitHub says has this login when they sign in is let in with the role. Nobody has the login of an invitation written
+   * before it was bound to one: it is given again.
+   */
+  MemberInvited: defineEvent(z.object({ ...granted, login: z.string() }), {
+    personal: ['login'],
+    upcasts: [(data) => ({ ...data, login: '' })],
+  }),
   /** Somebody signed in whom nobody had invited: they wait for an admin. */
   AccessRequested: defineEvent(z.object({ memberId, at: instantSchema })),
   /** `by` may be `challenge:<id>`: a challenge that is open for joining let them in. */
@@ -38,12 +45,10 @@ export type AccessEvent = EventsOf<typeof accessEvents>;
 
 /** Who a person is and what they may do stand in one stream: erasing somebody ends both. */
 export const accessStream = memberStream;
+/** All that is said in it: what the directory of members is folded from. */
+export const saidOfPeople = { ...memberEvents, ...accessEvents };
 
-/**
- * `none`: known by commits only. `invited`: has not signed in yet. `waiting`: signed in, for an admin to decide.
- * `declined` and `deactivated` are not let in; only the latter had been.
- */
-export type AccessStatus = 'none' | 'invited' | 'waiting' | 'active' | 'declined' | 'deactivated' | 'erased';
+export type { AccessStatus } from './access-status.ts';
 
 export type ConnectedToken = { readonly provider: 'github'; readonly scopes: readonly string[] };
 export type Access = {
@@ -51,11 +56,20 @@ export type Access = {
   /** The role they have, had before they were deactivated, or are invited to; null where there is none. */
   readonly role: Role | null;
   readonly invitedBy: string | null;
+  /** The login the invitation is for, in lower case. */
+  readonly invitedAs: string | null;
   readonly token: ConnectedToken | null;
   readonly exportedAt: string | null;
 };
 
-const noAccess: Access = { status: 'none', role: null, invitedBy: null, token: null, exportedAt: null };
+const noAccess: Access = {
+  status: 'none',
+  role: null,
+  invitedBy: null,
+  invitedAs: null,
+  token: null,
+  exportedAt: null,
+};
 
 export const access = {
   initial: noAccess,
@@ -70,22 +84,20 @@ export const access = {
 
 const isAccessEvent = (event: AccessEvent | MemberEvent): event is AccessEvent => event.type in accessEvents;
 
-function changed(state: Access, { type, data }: AccessEvent): Access {
+function changed(before: Access, { type, data }: AccessEvent): Access {
+  const state = { ...before, status: statusAfter[type] ?? before.status };
   switch (type) {
     case 'MemberInvited':
-      return { ...state, status: 'invited', role: data.role, invitedBy: data.by };
-    case 'AccessRequested':
-      return { ...state, status: 'waiting', role: null };
+      return { ...state, role: data.role, invitedBy: data.by, invitedAs: data.login };
     case 'AccessGranted':
-      return { ...state, status: 'active', role: data.role };
-    case 'AccessDeclined':
-      return { ...state, status: 'declined', role: null };
     case 'RoleChanged':
       return { ...state, role: data.role };
+    case 'AccessRequested':
+    case 'AccessDeclined':
+      return { ...state, role: null };
     case 'MemberDeactivated':
-      return { ...state, status: 'deactivated' };
     case 'MemberReactivated':
-      return { ...state, status: 'active' };
+      return state;
     case 'TokenConnected':
       return { ...state, token: { provider: data.provider, scopes: data.scopes } };
     case 'TokenDisconnected':
@@ -99,10 +111,19 @@ function changed(state: Access, { type, data }: AccessEvent): Access {
 
 /**
  * `not-allowed`: the one who asks may not. `never-asked`: nobody waits there. `has-access`, `no-access`, `deactivated`, `erased`:
- * what the person is instead. `last-owner`: nobody would be left to let others in.
+ * what the person is instead. `last-owner`: nobody would be left to let others in. `unknown`: nobody has that id. `not-one`: these two
+ * cannot be joined.
  */
 export type AccessRefusal =
-  'not-allowed' | 'never-asked' | 'has-access' | 'no-access' | 'deactivated' | 'erased' | 'last-owner';
+  | 'not-allowed'
+  | 'never-asked'
+  | 'has-access'
+  | 'no-access'
+  | 'deactivated'
+  | 'erased'
+  | 'last-owner'
+  | 'unknown'
+  | 'not-one';
 
 export class AccessRefused extends Error {
   override readonly name = 'AccessRefused';
@@ -145,20 +166,27 @@ const REFUSALS: Readonly<Record<AccessStatus, readonly [AccessRefusal, string]>>
 };
 const refused = ({ status }: Access) => new AccessRefused(...REFUSALS[status]);
 
+/** `login`: whom the invitation is for, in lower case. */
+export type Invitation = Asked & { readonly role: Role; readonly login: string };
+
 /** Who waits already is let in at once; who is in is not invited again. @throws {AccessRefused} */
-export function invite({ memberId, actor, at, role }: Asked & { role: Role }, state: Access): AccessEvent[] {
+export function invite({ memberId, actor, at, role, login }: Invitation, state: Access): AccessEvent[] {
   const { status } = state;
   if (status === 'erased' || status === 'deactivated' || (status === 'active' && state.role !== role))
     throw refused(state);
   demand(mayAssign(actor.role, state.role, role));
-  if (status === 'active' || (status === 'invited' && state.role === role)) return [];
-  const type = status === 'waiting' ? 'AccessGranted' : 'MemberInvited';
-  return [{ type, data: { memberId, by: actor.by, at, role } }];
+  if (status === 'active') return [];
+  const data = { memberId, by: actor.by, at, role };
+  if (status === 'waiting') return [{ type: 'AccessGranted', data }];
+  if (status === 'invited' && state.role === role && state.invitedAs === login) return [];
+  return [{ type: 'MemberInvited', data: { ...data, login } }];
 }
 
 export type SignIn = {
   readonly memberId: string;
   readonly at: string;
+  /** What GitHub says is theirs now, in lower case. */
+  readonly login: string;
   /** A challenge that is open for joining: it takes whoever comes. */
   readonly openChallenge: string | null;
   /** The configuration names them as owner. */
@@ -167,9 +195,9 @@ export type SignIn = {
 
 /**
  * What signing in makes of somebody's access. Who was declined stays so, and who was deactivated even where the configuration
- * names them. @throws {AccessRefused} when they were erased
+ * names them. An invitation is for the login it names: it waits for that one, whoever else signs in. @throws {AccessRefused} when they were erased
  */
-export function signIn({ memberId, at, openChallenge, owner }: SignIn, state: Access): AccessEvent[] {
+export function signIn({ memberId, at, login, openChallenge, owner }: SignIn, state: Access): AccessEvent[] {
   const { status } = state;
   if (status === 'erased') throw refused(state);
   if (status === 'deactivated') return [];
@@ -181,7 +209,8 @@ export function signIn({ memberId, at, openChallenge, owner }: SignIn, state: Ac
       ? [{ type: 'RoleChanged', data: { memberId, by: 'operator', at, role: 'owner' } }]
       : [];
   if (owner) return grant('owner', 'operator');
-  if (status === 'invited' && state.role !== null) return grant(state.role, state.invitedBy ?? 'operator');
+  if (status === 'invited')
+    return state.role !== null && state.invitedAs === login ? grant(state.role, state.invitedBy ?? 'operator') : [];
   if (status === 'declined') return [];
   if (openChallenge !== null) return grant('member', `challenge:${openChallenge}`);
   return status === 'waiting' ? [] : [{ type: 'AccessRequested', data: { memberId, at } }];

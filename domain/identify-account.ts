@@ -3,6 +3,7 @@ import {
   applyTo,
   draftOf,
   everybodyWhoIs,
+  hasAccount,
   holderOf,
   identityKey,
   type DirectoryDraft,
@@ -24,67 +25,95 @@ export type Account = {
 };
 
 type IdOf = (identity: Identity) => string;
-export type IdentifiedAccount = { readonly memberId: string; readonly events: readonly MemberEvent[] };
+export type IdentifiedLogin = { readonly memberId: string; readonly events: readonly MemberEvent[] };
+export type IdentifiedAccount = IdentifiedLogin & {
+  /** The login was another account's before: what was said of whoever has it may have been meant for that one. */
+  readonly hadAnotherAccount: boolean;
+  /** Whoever had this account was kept out when they were erased, and has not been let in since. */
+  readonly barred: boolean;
+};
 
 /**
- * Says which member signs in, and what is new about them:
- * - the account's number is the member; else its login, where its holder has no other account; else they are new.
- *   A login that another account had before leads to a new member, never to that one;
- * - who wrote commits under the login or a verified address, and has no account, turns out to be this member;
- * - an address of somebody else's account stays theirs.
+ * Says which member signs in, and what is new about them. Only what GitHub says at sign-in is proven; what commits say is not:
+ * - the account's number is the member; else its login, where somebody was invited by it; else they are new;
+ * - who is known by commits turns out to be this member where every address and login they were ever known by is proven. Else only
+ *   what is proven is this member's from now on, and the rest stays where it was: an admin can join the two;
+ * - an address of somebody else's account stays theirs; a login is the account's that has it now;
+ * - the name is the account's.
  * @param idOf the id of a member registered for an identity
  */
 export function identifyAccount(directory: MemberDirectory, account: Account, idOf: IdOf): IdentifiedAccount {
   const number: Identity = { kind: 'github-id', value: String(account.id) };
   const login: Identity = { kind: 'github', value: account.login.toLowerCase() };
-  const saying = new Saying(directory);
+  // GitHub's own no-reply addresses carry logins, perhaps former ones: they prove no more than the login does.
+  const addresses = account.emails.flatMap((address) => identityOf('', address) ?? []);
+  const emails = addresses.filter(({ kind }) => kind === 'email');
+  const saying = new Saying(directory, [number, login, ...emails]);
   const { draft } = saying;
   const memberId =
     holderOf(draft, number)?.memberId ??
-    withoutAccount(holderOf(draft, login)) ??
+    invitedBy(draft, login)?.memberId ??
     saying.register(login, account.name ?? '', freeId(draft, number, idOf));
   if (holderOf(draft, number)?.memberId !== memberId) saying.link(memberId, number);
-  saying.claim(memberId, login);
-  for (const address of account.emails) {
-    const identity = identityOf('', address);
-    // GitHub's own no-reply addresses carry logins, perhaps former ones: they prove no more than the login does.
-    if (identity?.kind === 'email') saying.claim(memberId, identity);
-  }
+  saying.takeIn(memberId);
+  // Said also where they held it by an invitation or by commits, or had another one in between: now it is proven.
+  if (draft.members.get(memberId)?.logins.at(-1) !== login.value) saying.link(memberId, login);
+  for (const email of emails) if (isFree(holderOf(draft, email))) saying.link(memberId, email);
+  saying.rename(memberId, account.name ?? '');
+  return {
+    memberId,
+    events: saying.events,
+    hadAnotherAccount: hadAnotherAccount(directory, { number, login, memberId }, idOf),
+    barred: directory.barred.has(idOf(number)),
+  };
+}
+
+/**
+ * Whom an invitation to a GitHub login is for: whose account has it, as far as is known; else whoever was invited by it before, or has
+ * committed by nothing but this login; else somebody new.
+ */
+export function identifyLogin(directory: MemberDirectory, name: string, idOf: IdOf): IdentifiedLogin {
+  const login: Identity = { kind: 'github', value: name.toLowerCase() };
+  const holder = holderOf(directory, login);
+  const known = holder?.logins.at(-1) === login.value ? holder : (invitedBy(directory, login) ?? onlyBy(holder, login));
+  if (known) return { memberId: known.memberId, events: [] };
+  const saying = new Saying(directory, []);
+  const memberId = saying.register(login, '', freeId(directory, login, idOf));
+  saying.link(memberId, login);
   return { memberId, events: saying.events };
 }
 
-/** Whom an invitation to a GitHub login is for: the person who holds it, or somebody new. */
-export function identifyLogin(directory: MemberDirectory, login: string, idOf: IdOf): IdentifiedAccount {
-  const identity: Identity = { kind: 'github', value: login.toLowerCase() };
-  const holder = holderOf(directory, identity);
-  if (holder && !holder.bot) return { memberId: holder.memberId, events: [] };
-  const saying = new Saying(directory);
-  const memberId = saying.register(identity, '', freeId(directory, identity, idOf));
-  saying.link(memberId, identity);
-  return { memberId, events: saying.events };
-}
+/** Whoever was invited by exactly this login and has not signed in; an invitation that was taken back is theirs, too. */
+const invitedBy = ({ members }: MemberDirectory, login: Identity): KnownMember | undefined =>
+  members.values().find((one) => one.invitedAs === login.value && one.mergedInto === null && !hasAccount(one));
 
-/** A login can be given up and taken by somebody else: whether another account had it before this member's. */
-export const hadAnotherAccount = ({ members }: MemberDirectory, login: string, memberId: string): boolean => {
-  const key = identityKey({ kind: 'github', value: login.toLowerCase() });
-  return [...members.values()].some(
-    (other) =>
-      other.memberId !== memberId &&
-      hasAccount(other) &&
-      other.identities.some((identity) => identityKey(identity) === key),
+/** Somebody known by this login alone: commits have put nothing else down to them. */
+const onlyBy = (holder: KnownMember | undefined, login: Identity): KnownMember | undefined =>
+  holder && !holder.bot && holder.identities.every((one) => identityKey(one) === identityKey(login))
+    ? holder
+    : undefined;
+
+/** An address is nobody's, or somebody's who has not proven it. A program's own stays the program's. */
+const isFree = (holder: KnownMember | undefined): boolean => !holder || !(holder.bot || hasAccount(holder));
+
+/** A login can be given up and taken by somebody else: whether another account has proven it, perhaps one erased since. */
+function hadAnotherAccount(
+  { members, erasedAccounts }: MemberDirectory,
+  { number, login, memberId }: { number: Identity; login: Identity; memberId: string },
+  idOf: IdOf,
+): boolean {
+  const [loginId, numberId] = [idOf(login), idOf(number)];
+  return (
+    members.values().some((other) => other.memberId !== memberId && other.logins.includes(login.value)) ||
+    erasedAccounts.values().some((ids) => ids.includes(loginId) && !ids.includes(numberId))
   );
-};
+}
 
 /** Everybody who turned out to be this member. */
 export const formerOf = (directory: MemberDirectory, memberId: string): string[] =>
   everybodyWhoIs(directory, memberId)
     .map((one) => one.memberId)
     .filter((id) => id !== memberId);
-
-const hasAccount = ({ identities }: KnownMember): boolean => identities.some(({ kind }) => kind === 'github-id');
-
-const withoutAccount = (holder: KnownMember | undefined): string | undefined =>
-  holder && !holder.bot && !hasAccount(holder) ? holder.memberId : undefined;
 
 /** Who was erased and comes back is somebody new: their former id, like their key, is never used again. */
 function freeId({ members, erased }: MemberDirectory, identity: Identity, idOf: IdOf): string {
@@ -98,9 +127,12 @@ function freeId({ members, erased }: MemberDirectory, identity: Identity, idOf: 
 class Saying {
   readonly draft: DirectoryDraft;
   readonly events: MemberEvent[] = [];
+  /** Keys of all that this sign-in proves. */
+  readonly #proven: ReadonlySet<string>;
 
-  constructor(directory: MemberDirectory) {
+  constructor(directory: MemberDirectory, proven: readonly Identity[]) {
     this.draft = draftOf(directory);
+    this.#proven = new Set(proven.map(identityKey));
   }
 
   register(login: Identity, name: string, memberId: string): string {
@@ -113,14 +145,35 @@ class Saying {
     this.#say({ type: 'IdentityLinked', data: { memberId, ...identity } });
   }
 
-  /** The identity is proven to be this member's: so is whoever held it, unless they have an account of their own. */
-  claim(memberId: string, identity: Identity): void {
-    const holder = holderOf(this.draft, identity);
-    if (holder?.memberId === memberId) return;
-    const author = withoutAccount(holder);
-    if (author !== undefined) this.#say({ type: 'MemberMerged', data: { memberId: author, into: memberId } });
-    // A login is one account's at a time, so it has moved; an address may be in two accounts' lists.
-    else if (!holder || identity.kind === 'github') this.link(memberId, identity);
+  /** Whoever is nobody but this member turns out to be them. */
+  takeIn(memberId: string): void {
+    const others = [...this.draft.members.values()].filter((other) => this.#isNobodyBut(memberId, other));
+    for (const other of others)
+      this.#say({ type: 'MemberMerged', data: { memberId: other.memberId, into: memberId, by: memberId } });
+  }
+
+  rename(memberId: string, name: string): void {
+    const shown = displayName(name);
+    if (shown !== '' && this.draft.members.get(memberId)?.name !== shown)
+      this.#say({ type: 'MemberRenamed', data: { memberId, name: shown } });
+  }
+
+  /**
+   * Nothing is known of the other that this sign-in does not prove. All they ever held counts: their commits stay theirs when an
+   * address moves on. A name that stands in for an address cannot be proven.
+   */
+  #isNobodyBut(memberId: string, other: KnownMember): boolean {
+    const { identities, bot, mergedInto } = other;
+    if (identities.length === 0 || bot || mergedInto !== null || hasAccount(other)) return false;
+    return identities.every((one) => this.#proven.has(identityKey(one))) && this.#mayTake(memberId, other);
+  }
+
+  /** An invitation goes over to whoever can take it now; where it cannot be taken, or was taken back, it stays where it is. */
+  #mayTake(memberId: string, { access, invitedAs }: KnownMember): boolean {
+    if (access === 'none') return true;
+    const own = this.draft.members.get(memberId)?.access ?? 'none';
+    const isProven = invitedAs !== null && this.#proven.has(identityKey({ kind: 'github', value: invitedAs }));
+    return access === 'invited' && isProven && (own === 'none' || own === 'waiting' || own === 'invited');
   }
 
   #say(event: MemberEvent): void {

@@ -4,6 +4,7 @@ import {
   draftOf,
   holderOf,
   identityKey,
+  isSettled,
   type DirectoryDraft,
   type Identity,
   type KnownMember,
@@ -40,9 +41,14 @@ type Say = (event: MemberEvent) => void;
  *   joins two ordinary addresses, nor two logins: people may be called the same;
  * - an address that the mailmap replaces is linked too, so that a mailmap written later joins members known apart. Where others
  *   still sign as the member who held the address, it had been put down to the wrong person: then only the address moves.
- * @param authors each once, in the order of their newest commits, oldest first
+ *
+ * All of this is attributed: anybody can write a commit and a mailmap. So it holds among those who are known by commits only. Whoever
+ * has an account, or was invited, is neither linked, nor joined, nor renamed by it; their own addresses and logins still credit
+ * commits to them, also where a mailmap says that they are another's.
+ * @param signed each once, in the order of their newest commits, oldest first
  */
-export function identifyAuthors(directory: MemberDirectory, authors: readonly Author[], idOf: IdOf): Identified {
+export function identifyAuthors(directory: MemberDirectory, signed: readonly Author[], idOf: IdOf): Identified {
+  const authors = signed.map((author) => unlessSettled(directory, author));
   const draft = draftOf(directory);
   const events: MemberEvent[] = [];
   const say = (event: MemberEvent) => {
@@ -58,6 +64,13 @@ export function identifyAuthors(directory: MemberDirectory, authors: readonly Au
   rename(draft, others, say);
   const memberIds = authors.map((author) => (erased.has(author) ? null : (memberOf(draft, author)?.memberId ?? null)));
   return { memberIds, erased: authors.map((author) => erased.has(author)), events };
+}
+
+/** Who signs as somebody settled is them, whomever a mailmap takes them for: what is proven counts before what is written. */
+function unlessSettled(directory: MemberDirectory, author: Author): Author {
+  const identity = identityOf(author.rawName, author.rawEmail);
+  const holder = identity && holderOf(directory, identity);
+  return holder && isSettled(holder) ? { ...author, name: author.rawName, email: author.rawEmail } : author;
 }
 
 /**
@@ -188,7 +201,7 @@ function namesakes(draft: DirectoryDraft, unknown: readonly Signature[]): Map<st
   }
   for (const member of draft.members.values()) {
     const others = named.get(member.name);
-    if (!others || member.bot || member.mergedInto !== null) continue;
+    if (!others || member.bot || member.mergedInto !== null || isSettled(member)) continue;
     const has = (kind: Identity['kind']) => member.identities.some((identity) => identity.kind === kind);
     if (has('email') || has('github')) others.push({ who: member, address: has('email'), login: has('github') });
   }
@@ -201,36 +214,20 @@ function linkReplacedAddresses(draft: DirectoryDraft, signatures: readonly Signa
     for (const replaced of raw.values()) {
       const member = holderOf(draft, identity);
       const holder = holderOf(draft, replaced);
-      if (!member || holder?.memberId === member.memberId) continue;
+      if (!member || isSettled(member) || holder?.memberId === member.memberId) continue;
       if (!holder || signing.has(holder.memberId)) say(link(member.memberId, replaced));
-      else joinTwo(member, holder, { signing, replaced, say });
+      else say({ type: 'MemberMerged', data: { memberId: holder.memberId, into: member.memberId } });
     }
   }
 }
 
-/** The mailmap says that two are one. Somebody with an account signs in as who they are, and stays it. */
-function joinTwo(
-  member: KnownMember,
-  holder: KnownMember,
-  { signing, replaced, say }: { signing: Set<string>; replaced: Identity; say: Say },
-): void {
-  if (!hasAccount(holder)) say({ type: 'MemberMerged', data: { memberId: holder.memberId, into: member.memberId } });
-  else if (hasAccount(member)) say(link(member.memberId, replaced));
-  else {
-    signing.add(holder.memberId);
-    say({ type: 'MemberMerged', data: { memberId: member.memberId, into: holder.memberId } });
-  }
-}
-
-const hasAccount = ({ identities }: KnownMember) => identities.some(({ kind }) => kind === 'github-id');
-
-/** The name of the newest commit is the member's name. */
+/** The name of the newest commit is the member's name, until an account says another. */
 function rename(draft: DirectoryDraft, authors: readonly Author[], say: Say): void {
   const newest = new Map<string, string>();
   for (const author of authors) {
-    const memberId = memberOf(draft, author)?.memberId;
+    const member = memberOf(draft, author);
     const name = displayName(author.name);
-    if (memberId !== undefined && name !== '' && !author.outdatedName) newest.set(memberId, name);
+    if (member && !isSettled(member) && name !== '' && !author.outdatedName) newest.set(member.memberId, name);
   }
   for (const [memberId, name] of newest)
     if (draft.members.get(memberId)?.name !== name) say({ type: 'MemberRenamed', data: { memberId, name } });

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { AccessEvent } from './access.ts';
+import { statusAfter, type AccessStatus } from './access-status.ts';
 import { defineEvent, instantSchema, type EventsOf } from './event.ts';
 
 /**
@@ -32,8 +34,11 @@ export const memberEvents = {
     z.object({ memberId: z.string(), kind: identitySchema.shape.kind, value: identitySchema.shape.value }),
     { personal: ['value'] },
   ),
-  /** Two members turned out to be one person (a mailmap said so): everything of `memberId` is `into`'s from now on. */
-  MemberMerged: defineEvent(z.object({ memberId: z.string(), into: z.string() })),
+  /**
+   * Two members turned out to be one person: everything of `memberId` is `into`'s from now on. `by`: the admin who said so, or the
+   * member who proved it by signing in; absent: a mailmap says it.
+   */
+  MemberMerged: defineEvent(z.object({ memberId: z.string(), into: z.string(), by: actorSchema.optional() })),
   /**
    * The key of a person is destroyed: nothing personal of theirs can be read any more, here or in a copy of the log.
    * Said of everybody who was merged into them, too.
@@ -45,6 +50,10 @@ export const memberEvents = {
       identityIds: z.array(z.string()),
       by: actorSchema,
       at: instantSchema,
+      /** Those among them of their account's number and of the logins it has proven; absent: they had no account. */
+      accountIds: z.array(z.string()).optional(),
+      /** They were declined or deactivated, and are not let in as somebody new; absent: they had no account. */
+      barred: z.boolean().optional(),
     }),
   ),
 };
@@ -65,7 +74,15 @@ export type KnownMember = {
   readonly mergedInto: string | null;
   /** Nothing else is known of them then. */
   readonly erased: boolean;
+  readonly access: AccessStatus;
+  /** The GitHub login they were invited by, in lower case, whatever has become of the invitation; null: nobody invited them. */
+  readonly invitedAs: string | null;
+  /** Logins that GitHub has said are their account's, the one it said last at the end. Commits cannot add to them. */
+  readonly logins: readonly string[];
 };
+
+/** What is said of people in their streams, and makes the directory. */
+export type PersonEvent = MemberEvent | AccessEvent;
 
 /** Everybody the log knows, folded from all member streams: whose a commit is, is a question about all of them. */
 export type MemberDirectory = {
@@ -75,6 +92,10 @@ export type MemberDirectory = {
   readonly handles: ReadonlySet<string>;
   /** `identityIds` of everybody erased. */
   readonly erased: ReadonlySet<string>;
+  /** `accountIds` of everybody erased who had an account, by their member id. */
+  readonly erasedAccounts: ReadonlyMap<string, readonly string[]>;
+  /** `accountIds` of whoever was kept out when they were erased, and has not been let in since. */
+  readonly barred: ReadonlySet<string>;
 };
 
 export const emptyDirectory: MemberDirectory = {
@@ -82,13 +103,15 @@ export const emptyDirectory: MemberDirectory = {
   holders: new Map(),
   handles: new Set(),
   erased: new Set(),
+  erasedAccounts: new Map(),
+  barred: new Set(),
 };
 
 /** Identities are compared as text: `email kim@example.org`. */
 export const identityKey = ({ kind, value }: Identity): string => `${kind} ${value}`;
 
 /** The directory after these events; many at once, since it is copied once for all of them. */
-export function evolveDirectory(directory: MemberDirectory, events: Iterable<MemberEvent>): MemberDirectory {
+export function evolveDirectory(directory: MemberDirectory, events: Iterable<PersonEvent>): MemberDirectory {
   const draft = draftOf(directory);
   for (const event of events) applyTo(draft, event);
   return draft;
@@ -100,21 +123,28 @@ export type DirectoryDraft = {
   readonly holders: Map<string, string>;
   readonly handles: Set<string>;
   readonly erased: Set<string>;
+  readonly erasedAccounts: Map<string, readonly string[]>;
+  readonly barred: Set<string>;
 };
 
-export const draftOf = ({ members, holders, handles, erased }: MemberDirectory): DirectoryDraft => ({
-  members: new Map(members),
-  holders: new Map(holders),
-  handles: new Set(handles),
-  erased: new Set(erased),
+export const draftOf = (directory: MemberDirectory): DirectoryDraft => ({
+  members: new Map(directory.members),
+  holders: new Map(directory.holders),
+  handles: new Set(directory.handles),
+  erased: new Set(directory.erased),
+  erasedAccounts: new Map(directory.erasedAccounts),
+  barred: new Set(directory.barred),
 });
 
-export function applyTo(draft: DirectoryDraft, { type, data }: MemberEvent): void {
-  const { members, holders, handles } = draft;
+const nothingKnown = { identities: [], logins: [], invitedAs: null } as const;
+
+export function applyTo(draft: DirectoryDraft, { type, data }: PersonEvent): void {
+  const { members, handles } = draft;
   const member = members.get(data.memberId);
-  if (type === 'MemberErased') return forget(draft, data.memberId, data.identityIds);
+  if (type === 'MemberErased') return forget(draft, data);
   if (type === 'MemberRegistered') {
-    if (!member) members.set(data.memberId, { ...data, identities: [], mergedInto: null, erased: false });
+    if (!member)
+      members.set(data.memberId, { ...data, ...nothingKnown, mergedInto: null, erased: false, access: 'none' });
     handles.add(data.handle);
     return;
   }
@@ -124,22 +154,45 @@ export function applyTo(draft: DirectoryDraft, { type, data }: MemberEvent): voi
     members.set(data.memberId, { ...member, mergedInto: data.into });
     const into = members.get(data.into);
     if (into) members.set(data.into, withIdentities(into, member.identities));
-  } else {
-    const identity = { kind: data.kind, value: data.value };
-    members.set(data.memberId, withIdentities(member, [identity]));
-    holders.set(identityKey(identity), data.memberId);
-  }
+  } else if (type === 'IdentityLinked') link(draft, member, { kind: data.kind, value: data.value });
+  else if (!member.erased)
+    members.set(data.memberId, {
+      ...member,
+      access: statusAfter[type] ?? member.access,
+      invitedAs: type === 'MemberInvited' ? data.login : member.invitedAs,
+    });
 }
 
-function forget(
-  { members, holders, handles, erased }: DirectoryDraft,
-  memberId: string,
-  identityIds: readonly string[],
-) {
-  for (const id of identityIds) erased.add(id);
+function link({ members, holders }: DirectoryDraft, member: KnownMember, identity: Identity): void {
+  holders.set(identityKey(identity), member.memberId);
+  const { value } = identity;
+  // Nothing but signing in links anything to who has an account.
+  const proven = identity.kind === 'github' && hasAccount(member);
+  const logins = proven ? [...member.logins.filter((login) => login !== value), value] : member.logins;
+  members.set(member.memberId, { ...withIdentities(member, [identity]), logins });
+}
+
+/** Whether somebody has signed in as this member. */
+export const hasAccount = ({ identities }: KnownMember): boolean => identities.some(({ kind }) => kind === 'github-id');
+
+/**
+ * Whether anything is proven or decided about a member: they have an account, or were invited. What commits and mailmaps say changes
+ * nothing about who they are, since anybody can write it.
+ */
+export const isSettled = (member: KnownMember): boolean => member.access !== 'none' || hasAccount(member);
+
+type Erased = Extract<MemberEvent, { type: 'MemberErased' }>['data'];
+
+function forget(draft: DirectoryDraft, { memberId, identityIds, accountIds = [], barred = false }: Erased) {
+  const { members, holders, handles } = draft;
+  for (const id of identityIds) draft.erased.add(id);
+  if (accountIds.length > 0) draft.erasedAccounts.set(memberId, accountIds);
+  for (const id of accountIds)
+    if (barred) draft.barred.add(id);
+    else draft.barred.delete(id);
   const member = members.get(memberId);
   if (!member) return;
-  members.set(memberId, { ...member, handle: '', name: '', identities: [], erased: true });
+  members.set(memberId, { ...member, ...nothingKnown, handle: '', name: '', erased: true, access: 'erased' });
   handles.delete(member.handle);
   for (const identity of member.identities) holders.delete(identityKey(identity));
 }
@@ -193,10 +246,25 @@ export function eraseMember(
   if (!person) return [];
   const everybody = everybodyWhoIs(directory, person.memberId);
   const identityIds = [...new Set(everybody.flatMap(({ identities }) => identities.map(idOf)))];
+  const account = accountOf(person, directory, idOf);
   return everybody
     .filter(({ erased }) => !erased)
     .map(({ memberId }) => ({
       type: 'MemberErased',
-      data: { memberId, identityIds, by: input.by, at: input.at },
+      data: { memberId, identityIds, by: input.by, at: input.at, ...account },
     }));
+}
+
+/** What outlives an account: enough to know it again, and whether it was kept out, then or in a life before. */
+function accountOf(
+  { identities, logins, access }: KnownMember,
+  { barred }: MemberDirectory,
+  idOf: (identity: Identity) => string,
+): Pick<Erased, 'accountIds' | 'barred'> {
+  const numbers = identities.filter(({ kind }) => kind === 'github-id').map(idOf);
+  if (numbers.length === 0) return {};
+  const isKeptOut = access === 'declined' || access === 'deactivated';
+  const wasKeptOut = access !== 'active' && numbers.some((id) => barred.has(id));
+  const accountIds = [...numbers, ...logins.map((value) => idOf({ kind: 'github', value }))];
+  return { accountIds, barred: isKeptOut || wasKeptOut };
 }

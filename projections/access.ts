@@ -38,6 +38,8 @@ const toState = (row: PersonRow): Access => ({
   status: row.status,
   role: row.role,
   invitedBy: row.invited_by,
+  // Asked of the stream when somebody signs in; nothing here hangs on it.
+  invitedAs: null,
   token: row.token_scopes && { provider: 'github', scopes: row.token_scopes },
   exportedAt: row.exported_at,
 });
@@ -65,7 +67,7 @@ export const accessList = defineProjection({
   },
   on: {
     ...(Object.fromEntries(types.map((type) => [type, enter])) as Record<Told['type'] | 'MemberErased', typeof enter>),
-    // Who has an account is merged into nobody; an invitation is taken over at the next sign-in.
+    // Who has an account is merged into nobody; who is invited only by the sign-in that takes the invitation.
     MemberMerged: ({ data }, { people }) => people.delete(data.memberId),
   },
 });

@@ -1,12 +1,13 @@
+import { saidOfPeople } from '../domain/access.ts';
 import {
   applyTo,
   draftOf,
   emptyDirectory,
-  memberEvents,
   memberStream,
   type Identity,
   type MemberDirectory,
   type MemberEvent,
+  type PersonEvent,
 } from '../domain/member.ts';
 import { appendable, inFlight } from './collect/appends.ts';
 import type { Codec } from './event-store/codec.ts';
@@ -107,8 +108,8 @@ export class MemberLog {
   /** All of a page or nothing: what may fail comes first. */
   #take(page: readonly RecordedEvent[]): void {
     const said = page.flatMap((recorded) => {
-      const event = recorded.type in memberEvents ? this.#given.codec.decode(recorded) : null;
-      return event ? [event as unknown as MemberEvent] : [];
+      const event = recorded.type in saidOfPeople ? this.#given.codec.decode(recorded) : null;
+      return event ? [event as unknown as PersonEvent] : [];
     });
     for (const event of said) applyTo(this.#directory, event);
     for (const recorded of page) {

@@ -10,4 +10,6 @@ export const ACCESS_REFUSALS: Record<AccessRefusal, TRPC_ERROR_CODE_KEY> = {
   deactivated: 'CONFLICT',
   erased: 'NOT_FOUND',
   'last-owner': 'CONFLICT',
+  unknown: 'NOT_FOUND',
+  'not-one': 'CONFLICT',
 };

@@ -16,13 +16,8 @@ import {
   type Role,
 } from '../../domain/access.ts';
 import { challenge, challengeStream, enrol } from '../../domain/challenge.ts';
-import {
-  formerOf,
-  hadAnotherAccount,
-  identifyAccount,
-  identifyLogin,
-  type Account,
-} from '../../domain/identify-account.ts';
+import { formerOf, identifyAccount, identifyLogin, type Account } from '../../domain/identify-account.ts';
+import { mergeMembers } from '../../domain/merge-members.ts';
 import { activeOwners } from '../../projections/access.ts';
 import type { ProjectionName } from '../../projections/all.ts';
 import { holderOfIdentity } from '../../projections/members.ts';
@@ -74,22 +69,23 @@ export class Accounts {
     account: Account,
     { openChallenge }: { openChallenge: string | null },
   ): Promise<{ memberId: string; status: AccessStatus }> {
-    const { memberId, position } = await this.#members.decide(
+    const login = account.login.toLowerCase();
+    const { memberId, position, hadAnotherAccount, barred } = await this.#members.decide(
       (directory, idOf) => identifyAccount(directory, account, idOf),
       ({ memberId }) => memberId,
     );
-    const owner =
-      this.#given.owners.includes(account.login.toLowerCase()) &&
-      !hadAnotherAccount(this.#members.directory, account.login, memberId);
-    const input = { memberId, at: this.#deciding.at(), openChallenge, owner };
+    const owner = this.#given.owners.includes(login) && !hadAnotherAccount && !barred;
+    // Who was kept out and had themselves erased waits for an admin, as anybody does whom no challenge takes.
+    const open = barred ? null : openChallenge;
+    const input = { memberId, at: this.#deciding.at(), login, openChallenge: open, owner };
     let status: AccessStatus = 'none';
     const decide = (state: Access) => {
       const events = signIn(input, state);
       ({ status } = events.reduce(access.evolve, state));
       return events;
     };
-    await this.#takeInvitation(memberId, input.at);
-    if (openChallenge !== null) await this.#join(openChallenge, memberId, decide);
+    await this.#takeInvitation(input);
+    if (open !== null) await this.#join(open, memberId, decide);
     await this.#decide(memberId, `sign in ${input.at}`, decide, position);
     return { memberId, status };
   }
@@ -102,7 +98,8 @@ export class Accounts {
   /** Invites whoever signs in with a GitHub login; who waits already is let in. */
   async invite({ login, role }: { login: string; role: Role }, actor: Actor): Promise<{ memberId: string }> {
     const at = this.#deciding.at();
-    const inviting = (memberId: string) => (state: Access) => invite({ memberId, actor, at, role }, state);
+    const inviting = (memberId: string) => (state: Access) =>
+      invite({ memberId, actor, at, role, login: login.toLowerCase() }, state);
     const { memberId, position } = await this.#members.decide((directory, idOf) => {
       const identified = identifyLogin(directory, login, idOf);
       // Nobody is registered for an invitation that is refused.
@@ -148,6 +145,14 @@ export class Accounts {
     return this.#decide(memberId, `reactivate ${at}`, (state) => reactivate({ memberId, actor, at }, state));
   }
 
+  /** Joins somebody known by commits to the account of whom they are, where signing in did not prove it. @throws {AccessRefused} */
+  async merge({ id, into }: { id: string; into: string }, { by }: Actor): Promise<void> {
+    const { position } = await this.#members.decide((directory) => ({
+      events: mergeMembers({ memberId: id, into, by }, directory),
+    }));
+    if (position !== null) await this.#shown(position);
+  }
+
   /**
    * Does something to a member that would take their role, such as erasing them; no other owner loses theirs meanwhile.
    * @throws {AccessRefused} when they are the last owner
@@ -162,16 +167,18 @@ export class Accounts {
     });
   }
 
-  /** Who was invited as somebody they turned out to be, after a change of login or by a mailmap, is invited. */
-  async #takeInvitation(memberId: string, at: string): Promise<void> {
+  /** Who was invited by the login they have now, when they had an account under another, is invited. */
+  async #takeInvitation({ memberId, at, login }: { memberId: string; at: string; login: string }): Promise<void> {
     const { store, codec } = this.#given;
     for (const former of formerOf(this.#members.directory, memberId)) {
       const { state } = await load(store, codec, accessStream(former), access);
-      const { status, role } = state;
-      if (status !== 'invited' || role === null) continue;
+      const { status, role, invitedAs } = state;
+      if (status !== 'invited' || role === null || invitedAs !== login) continue;
       const actor = { by: state.invitedBy ?? 'operator', role: 'owner' } as const;
       await this.#decide(memberId, `invited as ${former}`, (own) =>
-        own.status === 'none' || own.status === 'waiting' ? invite({ memberId, actor, at, role }, own) : [],
+        own.status === 'none' || own.status === 'waiting' || own.status === 'invited'
+          ? invite({ memberId, actor, at, role, login }, own)
+          : [],
       );
     }
   }

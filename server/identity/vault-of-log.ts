@@ -1,11 +1,12 @@
+import { saidOfPeople } from '../../domain/access.ts';
 import {
   emptyDirectory,
   eraseMember,
   evolveDirectory,
-  memberEvents,
   memberStream,
   presentMember,
   type MemberEvent,
+  type PersonEvent,
 } from '../../domain/member.ts';
 import { vaultStream } from '../../domain/vault.ts';
 import { createCodec, derivedId, type Codec } from '../event-store/codec.ts';
@@ -194,13 +195,13 @@ async function sayErased({ store, codec }: Erasing, data: Said, expectedRevision
 
 /** Everybody, and the revision each one's stream was read at. */
 async function readMembers({ store, codec }: Erasing) {
-  const events: MemberEvent[] = [];
+  const events: PersonEvent[] = [];
   const revisions = new Map<string, bigint>();
   for await (const page of store.readAll({ filter: { streamPrefixes: [memberStream('')] } }))
     for (const recorded of page) {
       revisions.set(recorded.stream.slice(memberStream('').length), recorded.revision);
-      const event = recorded.type in memberEvents ? codec.decode(recorded) : null;
-      if (event) events.push(event as unknown as MemberEvent);
+      const event = recorded.type in saidOfPeople ? codec.decode(recorded) : null;
+      if (event) events.push(event as unknown as PersonEvent);
     }
   return { directory: evolveDirectory(emptyDirectory, events), revisions };
 }

@@ -20,6 +20,7 @@ import {
   type AccessRefusal,
   type Actor,
   type Role,
+  type SignIn,
 } from '../../domain/access.ts';
 import type { MemberEvent } from '../../domain/member.ts';
 import { decisionsOf, fold } from '../support/decision-spec.ts';
@@ -38,7 +39,10 @@ const registered: MemberEvent = {
   type: 'MemberRegistered',
   data: { memberId, handle: 'kim', name: 'Kim', bot: false },
 };
-const invited = (role: Role, by = 'ada'): AccessEvent => ({ type: 'MemberInvited', data: { ...who(by), role } });
+const invited = (role: Role, by = 'ada'): AccessEvent => ({
+  type: 'MemberInvited',
+  data: { ...who(by), role, login: 'kim' },
+});
 const requested: AccessEvent = { type: 'AccessRequested', data: { memberId, at } };
 const granted = (role: Role, by = 'ada'): AccessEvent => ({ type: 'AccessGranted', data: { ...who(by), role } });
 const declined = (by = 'ada'): AccessEvent => ({ type: 'AccessDeclined', data: who(by) });
@@ -106,7 +110,7 @@ describe('inviting', () => {
   const inviting =
     (role: Role, actor = owner) =>
     (state: Access) =>
-      invite({ memberId, actor, at, role }, state);
+      invite({ memberId, actor, at, role, login: 'kim' }, state);
   test('invites who is known by commits only, or was declined', () => {
     given(in_.none)
       .when(inviting('admin'))
@@ -119,6 +123,10 @@ describe('inviting', () => {
     given([invited('member')])
       .when(inviting('owner'))
       .then([invited('owner')]));
+  test('to the login they have by now is another invitation', () =>
+    given([invited('member')])
+      .when((state) => invite({ memberId, actor: owner, at, role: 'member', login: 'garden-kim' }, state))
+      .then([{ type: 'MemberInvited', data: { ...who('ada'), role: 'member', login: 'garden-kim' } }]));
   test('lets in at once who is waiting', () =>
     given(in_.waiting)
       .when(inviting('member', admin))
@@ -140,9 +148,9 @@ describe('inviting', () => {
 
 describe('signing in', () => {
   const signing =
-    ({ openChallenge = null, owner = false }: { openChallenge?: string | null; owner?: boolean } = {}) =>
+    ({ openChallenge = null, owner = false, login = 'kim' }: Partial<Omit<SignIn, 'memberId' | 'at'>> = {}) =>
     (state: Access) =>
-      signIn({ memberId, at, openChallenge, owner }, state);
+      signIn({ memberId, at, login, openChallenge, owner }, state);
 
   test('whom nobody invited asks for access, once', () => {
     given(in_.none).when(signing()).then([requested]);
@@ -156,6 +164,14 @@ describe('signing in', () => {
     given([invited('admin')])
       .when(signing({ openChallenge: 'gardeners' }))
       .then([granted('admin')]));
+  test('an invitation to another login waits for that one: neither it nor an open challenge lets in', () => {
+    given([invited('owner')])
+      .when(signing({ login: 'mallory' }))
+      .thenNothing();
+    given([invited('owner')])
+      .when(signing({ login: 'mallory', openChallenge: 'gardeners' }))
+      .thenNothing();
+  });
   test('an open challenge takes who comes and who waits', () => {
     for (const history of [in_.none, in_.waiting])
       given(history)

@@ -193,9 +193,11 @@ test('the access of a member', () => {
   const asked = fc.record({ memberId, actor: fc.record({ by: name, role }), at: instant });
   const assigned = fc.record({ memberId, actor: fc.record({ by: name, role }), at: instant, role });
   const said = fc.record({ memberId, by: name, at: instant });
+  const login = fc.constantFrom('kim', 'garden-kim');
   const signingIn = fc.record({
     memberId,
     at: instant,
+    login,
     openChallenge: fc.constantFrom('c', null),
     owner: fc.boolean(),
   });
@@ -204,7 +206,7 @@ test('the access of a member', () => {
     state.status === 'erased' ? [] : [{ type: 'MemberErased', data: { ...data, identityIds: [] } }];
   decidingTwiceSaysNothingNew<Access, AccessEvent | MemberEvent>(
     access,
-    command('invite', assigned, invite),
+    command('invite', fc.tuple(assigned, login), ([input, login], state) => invite({ ...input, login }, state)),
     command('sign in', signingIn, signIn),
     command('approve', assigned, approve),
     command('decline', asked, decline),

@@ -6,10 +6,10 @@ import {
   eraseMember,
   evolveDirectory,
   holderOf,
-  presentMember,
   type Identity,
   type MemberDirectory,
   type MemberEvent,
+  type PersonEvent,
 } from '../../domain/member.ts';
 
 const idOf = ({ kind, value }: Identity) => `id:${kind}:${value}`;
@@ -102,35 +102,48 @@ describe('somebody erased', () => {
   });
 });
 
-describe('a member with an account', () => {
-  const account = (directory: MemberDirectory, memberId: string, id: string) =>
-    evolveDirectory(directory, [linked(memberId, 'github-id', id)]);
-  const { after: two } = read(emptyDirectory, author('Kim <kim@old.org>'), author('Kim Minsu <kim@new.org>'));
-  const NEW = 'id:email:kim@new.org';
-  const mapped = [author('Kim Minsu <kim@new.org>', 'Kim <kim@old.org>'), author('Kim Minsu <kim@new.org>')];
+describe('who had an account when erased', () => {
+  const at = by.at;
+  const account = (...said: PersonEvent[]): PersonEvent[] => [
+    { type: 'MemberRegistered', data: { memberId: 'kim', handle: 'kim', name: 'Kim', bot: false } },
+    linked('kim', 'github-id', '7'),
+    linked('kim', 'github', 'garden-kim'),
+    linked('kim', 'email', 'kim@old.org'),
+    ...said,
+  ];
+  const who = { memberId: 'kim', by: 'ada', at };
+  const granted: PersonEvent = { type: 'AccessGranted', data: { ...who, role: 'member' } };
+  const requested: PersonEvent = { type: 'AccessRequested', data: { memberId: 'kim', at } };
+  const declined: PersonEvent = { type: 'AccessDeclined', data: who };
+  const deactivated: PersonEvent = { type: 'MemberDeactivated', data: who };
+  const reactivated: PersonEvent = { type: 'MemberReactivated', data: who };
+  const accountIds = ['id:github-id:7', 'id:github:garden-kim'];
+  const erasing = (history: readonly PersonEvent[]) => erase(evolveDirectory(emptyDirectory, history), 'kim');
 
-  test('is not merged away: the other one is merged into them', () => {
-    const joined = read(account(two, KIM, '42'), ...mapped);
-    expect(joined.events).toContainEqual({ type: 'MemberMerged', data: { memberId: NEW, into: KIM } });
-    expect(joined.memberIds).toEqual([KIM, KIM]);
-    expect(read(joined.after, ...mapped)).toMatchObject({ events: [], memberIds: [KIM, KIM] });
+  test('is known by what the account has proven, not by all that is blocked', () =>
+    expect(erasing(account(granted)).events).toMatchObject([{ data: { accountIds, barred: false } }]));
+  test.each([
+    ['declined', [requested, declined], true],
+    ['deactivated', [granted, deactivated], true],
+    ['reactivated', [granted, deactivated, reactivated], false],
+    ['declined, then let in', [requested, declined, granted], false],
+    ['waiting', [requested], false],
+  ] as const)('%s: whether they were kept out is said', (_what, said, barred) => {
+    const { events, after } = erasing(account(...said));
+    expect(events).toMatchObject([{ data: { barred } }]);
+    expect([...after.barred]).toEqual(barred ? accountIds : []);
   });
-  test('takes in one person and not the next, whose address was put down to them', () => {
-    const known = evolveDirectory(account(two, KIM, '42'), [linked(KIM, 'email', 'lee@laptop')]);
-    const { after } = read(known, author('Lee <lee@x.kr>'));
-    const joined = read(after, ...mapped, author('Lee <lee@x.kr>'), author('Lee <lee@x.kr>', 'lee <lee@laptop>'));
-    expect(joined.events).toContainEqual({ type: 'MemberMerged', data: { memberId: NEW, into: KIM } });
-    expect(joined.events).toContainEqual(linked('id:email:lee@x.kr', 'email', 'lee@laptop'));
-    expect(joined.memberIds).toEqual([KIM, KIM, 'id:email:lee@x.kr', 'id:email:lee@x.kr']);
-  });
-  test('takes the other one in as ever', () => {
-    const joined = read(account(two, NEW, '42'), ...mapped);
-    expect(joined.events).toEqual([{ type: 'MemberMerged', data: { memberId: KIM, into: NEW } }]);
-  });
-  test('and another one with an account stay two: only the address is the other’s', () => {
-    const joined = read(account(account(two, KIM, '42'), NEW, '43'), ...mapped);
-    expect(joined.events).toEqual([linked(NEW, 'email', 'kim@old.org')]);
-    expect(presentMember(joined.after, KIM)?.mergedInto).toBeNull();
-    expect(read(joined.after, ...mapped).events).toEqual([]);
+  test('does not get rid of it by being erased once more while waiting, but by being let in', () => {
+    const again = [...account(deactivated), ...erasing(account(deactivated)).events].concat(
+      [...account(requested)].map((event) => ({ ...event, data: { ...event.data, memberId: 'kim 2' } }) as PersonEvent),
+    );
+    const waiting = evolveDirectory(emptyDirectory, again);
+    expect(erase(waiting, 'kim 2').events).toMatchObject([{ data: { memberId: 'kim 2', barred: true } }]);
+    const letIn = evolveDirectory(waiting, [
+      { type: 'AccessGranted', data: { ...who, memberId: 'kim 2', role: 'member' } },
+    ]);
+    const { events, after } = erase(letIn, 'kim 2');
+    expect(events).toMatchObject([{ data: { barred: false } }]);
+    expect(after.barred.size).toBe(0);
   });
 });

@@ -1,11 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  formerOf,
-  hadAnotherAccount,
-  identifyAccount,
-  identifyLogin,
-  type Account,
-} from '../../domain/identify-account.ts';
+import { formerOf, identifyAccount, identifyLogin, type Account } from '../../domain/identify-account.ts';
 import {
   emptyDirectory,
   evolveDirectory,
@@ -13,6 +7,7 @@ import {
   type Identity,
   type MemberDirectory,
   type MemberEvent,
+  type PersonEvent,
 } from '../../domain/member.ts';
 
 const idOf = ({ kind, value }: Identity) => `${kind}:${value}`;
@@ -26,7 +21,21 @@ const linked = (memberId: string, kind: Identity['kind'], value: string): Member
   type: 'IdentityLinked',
   data: { memberId, kind, value },
 });
-const merged = (memberId: string, into: string): MemberEvent => ({ type: 'MemberMerged', data: { memberId, into } });
+/** By signing in as `into`. */
+const merged = (memberId: string, into: string): MemberEvent => ({
+  type: 'MemberMerged',
+  data: { memberId, into, by: into },
+});
+const renamed = (memberId: string, name: string): MemberEvent => ({ type: 'MemberRenamed', data: { memberId, name } });
+const at = '2026-11-21T12:00:00Z';
+const invited = (memberId: string, login: string): PersonEvent => ({
+  type: 'MemberInvited',
+  data: { memberId, by: 'ada', at, role: 'owner', login },
+});
+const access = (
+  type: 'AccessRequested' | 'AccessGranted' | 'AccessDeclined' | 'MemberDeactivated',
+  memberId: string,
+): PersonEvent => ({ type, data: { memberId, by: 'ada', at, role: 'member' } }) as PersonEvent;
 
 /** Known by an account: its number, and its login then. */
 const withAccount = (memberId: string, number: string, login: string): MemberEvent[] => [
@@ -36,11 +45,11 @@ const withAccount = (memberId: string, number: string, login: string): MemberEve
 ];
 
 /** What is said when the account signs in; signing in again says nothing. */
-function signingIn(history: readonly MemberEvent[], account: Account) {
+function signingIn(history: readonly PersonEvent[], account: Account) {
   const directory = evolveDirectory(emptyDirectory, history);
   const identified = identifyAccount(directory, account, idOf);
   const after = evolveDirectory(directory, identified.events);
-  expect(identifyAccount(after, account, idOf), 'the same sign-in again').toEqual({
+  expect(identifyAccount(after, account, idOf), 'the same sign-in again').toMatchObject({
     memberId: identified.memberId,
     events: [],
   });
@@ -79,7 +88,7 @@ describe('the number of an account', () => {
   test('finds the member whatever the account is called by now', () => {
     const { memberId, events } = signingIn(withAccount('kim', '7', 'old-kim'), { ...kim, emails: [] });
     expect(memberId).toBe('kim');
-    expect(events).toEqual([linked('kim', 'github', 'garden-kim')]);
+    expect(events).toEqual([linked('kim', 'github', 'garden-kim'), renamed('kim', '김정원')]);
   });
   test('counts before the login: who has taken a login that was given up is somebody new', () => {
     const { memberId, events, after } = signingIn(withAccount('kim', '6', 'garden-kim'), kim);
@@ -91,18 +100,24 @@ describe('the number of an account', () => {
   });
 });
 
+describe('the name of an account', () => {
+  const known = withAccount('kim', '7', 'garden-kim');
+  const quiet = { ...kim, emails: [] };
+  test('is the member’s', () => expect(signingIn(known, quiet).events).toEqual([renamed('kim', '김정원')]));
+  test('that is not told changes nothing', () => expect(signingIn(known, { ...quiet, name: null }).events).toEqual([]));
+});
+
 describe('a login', () => {
-  test('finds who was invited or has committed by it', () => {
-    const { memberId, events } = signingIn([registered('kim'), linked('kim', 'github', 'garden-kim')], kim);
-    expect(memberId).toBe('kim');
-    expect(events).toEqual([linked('kim', 'github-id', '7'), linked('kim', 'email', 'kim@example.org')]);
+  test('that comes back is linked again: it is the last', () => {
+    const history = [...withAccount('kim', '7', 'garden-kim'), linked('kim', 'github', 'zed')];
+    const { events, after } = signingIn(history, { ...kim, name: null, emails: [] });
+    expect(events).toEqual([linked('kim', 'github', 'garden-kim')]);
+    expect(after.members.get('kim')?.logins).toEqual(['zed', 'garden-kim']);
   });
-  test('finds whom its holder turned out to be', () => {
-    const { memberId } = signingIn(
-      [registered('a'), linked('a', 'github', 'garden-kim'), registered('b'), merged('a', 'b')],
-      kim,
-    );
-    expect(memberId).toBe('b');
+  test('that somebody has committed by: they turn out to be the member', () => {
+    const { memberId, events } = signingIn([registered('author'), linked('author', 'github', 'garden-kim')], kim);
+    expect(memberId).toBe('github-id:7');
+    expect(events).toContainEqual(merged('author', memberId));
   });
   test('of a program is nobody’s to sign in with', () => {
     const bot = [registered('bot', 'garden-kim', true), linked('bot', 'github', 'garden-kim')];
@@ -110,26 +125,62 @@ describe('a login', () => {
     expect(memberId).toBe('github-id:7');
     expect(events.map(({ type }) => type)).not.toContain('MemberMerged');
   });
-  test('of somebody who has an account already under another login: both are one', () => {
-    const history = [
-      ...withAccount('kim', '7', 'old-kim'),
-      registered('guest'),
-      linked('guest', 'github', 'garden-kim'),
-    ];
-    const { memberId, events, after } = signingIn(history, { ...kim, emails: [] });
+});
+
+describe('who was invited', () => {
+  const invitation: PersonEvent[] = [
+    registered('guest'),
+    linked('guest', 'github', 'garden-kim'),
+    invited('guest', 'garden-kim'),
+  ];
+  const quiet = { ...kim, name: null, emails: [] };
+  test('is who signs in with the login, which is proven then', () => {
+    const { memberId, events } = signingIn(invitation, quiet);
+    expect(memberId).toBe('guest');
+    expect(events).toEqual([linked('guest', 'github-id', '7'), linked('guest', 'github', 'garden-kim')]);
+  });
+  test('and declined is who signs in with it, and stays declined', () =>
+    expect(signingIn([...invitation, access('AccessDeclined', 'guest')], quiet).memberId).toBe('guest'));
+  test('is nobody else, whatever commits have put down to them', () => {
+    const { memberId, events } = signingIn([...invitation, linked('guest', 'email', 'mallory@evil.example')], {
+      ...{ id: 66, login: 'mallory', name: 'bob' },
+      emails: ['mallory@evil.example'],
+    });
+    expect(memberId).toBe('github-id:66');
+    expect(events).not.toContainEqual(merged('guest', memberId));
+    expect(events).toContainEqual(linked(memberId, 'email', 'mallory@evil.example'));
+  });
+  test('is who has an account under another login and has this one by now', () => {
+    const history = [...withAccount('kim', '7', 'old-kim'), access('AccessRequested', 'kim'), ...invitation];
+    const { memberId, events, after } = signingIn(history, quiet);
     expect(memberId).toBe('kim');
-    expect(events).toEqual([merged('guest', 'kim')]);
+    expect(events).toEqual([linked('kim', 'github', 'garden-kim'), merged('guest', 'kim')].toSorted(byType));
     expect(formerOf(after, 'kim')).toEqual(['guest']);
     expect(formerOf(after, 'guest')).toEqual([]);
   });
+  test.each(['AccessGranted', 'AccessDeclined', 'MemberDeactivated'] as const)(
+    'stays who they are where that account could not take the invitation: %s',
+    (decided) => {
+      const history = [...withAccount('kim', '7', 'old-kim'), access(decided, 'kim'), ...invitation];
+      const { events } = signingIn(history, quiet);
+      expect(events).toEqual([linked('kim', 'github', 'garden-kim')]);
+    },
+  );
+  test('and turned away stays so, though an account takes the login', () => {
+    const history = [...withAccount('kim', '7', 'old-kim'), ...invitation, access('AccessDeclined', 'guest')];
+    expect(signingIn(history, quiet).events).toEqual([linked('kim', 'github', 'garden-kim')]);
+  });
 });
+
+/** Mergers stand before links. */
+const byType = (one: MemberEvent, other: MemberEvent) => other.type.localeCompare(one.type);
 
 describe('a verified address', () => {
   test('of somebody who wrote commits: they turn out to be the member', () => {
     const history = [registered('author'), linked('author', 'email', 'kim@example.org')];
     const { memberId, events, after } = signingIn(history, kim);
     expect(memberId).toBe('github-id:7');
-    expect(events.at(-1)).toEqual(merged('author', memberId));
+    expect(events).toContainEqual(merged('author', memberId));
     isWholeOf(after, memberId, { kind: 'email', value: 'kim@example.org' });
   });
   test('of several authors makes one person of them', () => {
@@ -154,6 +205,37 @@ describe('a verified address', () => {
   });
 });
 
+describe('somebody known by commits, of whom not all is proven', () => {
+  const OLD = linked('author', 'email', 'kim@old.org');
+  const history = [registered('author'), linked('author', 'email', 'kim@example.org'), OLD];
+  const signedIn = () => signingIn(history, kim);
+
+  test('stays who they are; what is proven is the account’s from now on', () => {
+    const { memberId, events, after } = signedIn();
+    expect(events).not.toContainEqual(merged('author', memberId));
+    isWholeOf(after, memberId, { kind: 'email', value: 'kim@example.org' });
+    isWholeOf(after, 'author', { kind: 'email', value: 'kim@old.org' });
+  });
+  test('is the account’s as soon as the rest is proven', () => {
+    const { memberId, after } = signedIn();
+    const proven = { ...kim, emails: [...kim.emails, 'kim@old.org'] };
+    expect(identifyAccount(after, proven, idOf).events).toContainEqual(merged('author', memberId));
+  });
+  test('is not had by whoever proves what is left: the commits are of all they ever signed with', () => {
+    const { after } = signedIn();
+    const mallory: Account = { id: 66, login: 'mallory', name: null, emails: ['kim@old.org'] };
+    const { memberId, events } = identifyAccount(after, mallory, idOf);
+    expect(events).not.toContainEqual(merged('author', memberId));
+  });
+  test.each([
+    ['a login', linked('author', 'github', 'garden-kim-2')],
+    ['a name in the place of an address', linked('author', 'name', 'Kim')],
+  ])('%s not proven is enough', (_what, more) => {
+    const { memberId, events } = signingIn([...history.slice(0, 2), more], kim);
+    expect(events).not.toContainEqual(merged('author', memberId));
+  });
+});
+
 describe('somebody erased', () => {
   const erased = (memberId: string, ...identityIds: string[]): MemberEvent => ({
     type: 'MemberErased',
@@ -175,27 +257,80 @@ describe('somebody erased', () => {
 });
 
 describe('an invitation', () => {
-  const inviting = (login: string, ...invited: MemberEvent[]) =>
-    identifyLogin(evolveDirectory(emptyDirectory, invited), login, idOf);
+  const inviting = (login: string, ...known: PersonEvent[]) =>
+    identifyLogin(evolveDirectory(emptyDirectory, known), login, idOf);
   test('registers a login nobody knows, and its account signs in as that member', () => {
     const { memberId, events } = inviting('Garden-Kim');
     expect(events).toEqual([registered(memberId, 'garden-kim'), linked(memberId, 'github', 'garden-kim')]);
-    expect(signingIn(events, kim).memberId).toBe(memberId);
+    expect(signingIn([...events, invited(memberId, 'garden-kim')], kim).memberId).toBe(memberId);
   });
-  test('is for whoever holds the login', () => {
+  test('is for the account that has the login', () => {
     expect(inviting('garden-kim', ...withAccount('kim', '7', 'garden-kim'))).toEqual({ memberId: 'kim', events: [] });
+  });
+  test('is not for an account that had the login once, and has another now', () => {
+    const renamedSince = [...withAccount('kim', '7', 'garden-kim'), linked('kim', 'github', 'zed')];
+    expect(inviting('garden-kim', ...renamedSince).memberId).toBe('github:garden-kim');
+  });
+  test('is for who was invited by it before', () => {
+    const before = [registered('guest'), linked('guest', 'github', 'garden-kim'), invited('guest', 'garden-kim')];
+    expect(inviting('garden-kim', ...before)).toEqual({ memberId: 'guest', events: [] });
+  });
+  test('is for who has committed by the login and nothing else', () => {
+    const author = [registered('author'), linked('author', 'github', 'garden-kim')];
+    expect(inviting('garden-kim', ...author)).toEqual({ memberId: 'author', events: [] });
+  });
+  test('is for nobody to whom commits have put down more than the login', () => {
+    const zed = [registered('zed'), linked('zed', 'email', 'm@evil.example'), linked('zed', 'github', 'garden-kim')];
+    const { memberId, events } = inviting('garden-kim', ...zed);
+    expect(memberId).toBe('github:garden-kim');
+    expect(events).toContainEqual(linked(memberId, 'github', 'garden-kim'));
+  });
+  test('is not for an account to which an admin has joined who committed by the login', () => {
+    const author = [registered('author'), linked('author', 'github', 'garden-kim')];
+    const joined = [...withAccount('zed', '66', 'zed'), ...author, merged('author', 'zed')];
+    expect(inviting('garden-kim', ...joined).memberId).toBe('github:garden-kim');
   });
 });
 
 describe('whether a login had another account before', () => {
-  const had = (memberId: string, ...history: MemberEvent[]) =>
-    hadAnotherAccount(evolveDirectory(emptyDirectory, history), 'Garden-Kim', memberId);
+  const had = (account: Account, ...history: PersonEvent[]) =>
+    identifyAccount(evolveDirectory(emptyDirectory, history), account, idOf).hadAnotherAccount;
+  const erased = (...accountIds: string[]): MemberEvent => ({
+    type: 'MemberErased',
+    data: {
+      memberId: 'gone',
+      identityIds: ['github:garden-kim'],
+      by: 'ada',
+      at,
+      ...(accountIds.length && { accountIds }),
+    },
+  });
   test('is remembered after it has moved', () => {
     const before = withAccount('kim', '6', 'garden-kim');
-    const { memberId, events } = signingIn(before, kim);
-    expect(had(memberId, ...before, ...events)).toBe(true);
-    expect(had('kim', ...before)).toBe(false);
+    expect(had(kim, ...before)).toBe(true);
+    expect(had(kim, ...before, ...signingIn(before, kim).events)).toBe(true);
+    expect(had({ ...kim, id: 6 }, ...before)).toBe(false);
   });
-  test('is not so for who committed by it', () =>
-    expect(had('kim', registered('author'), linked('author', 'github', 'garden-kim'))).toBe(false));
+  test('is not so for who committed by it, nor for an account that an admin joined them to', () => {
+    const author = [registered('author'), linked('author', 'github', 'garden-kim')];
+    expect(had(kim, ...author)).toBe(false);
+    expect(had(kim, ...withAccount('zed', '66', 'zed'), ...author, merged('author', 'zed'))).toBe(false);
+  });
+  test('is remembered of somebody erased, by account: the same account may come back', () => {
+    expect(had(kim, erased('github-id:6', 'github:garden-kim'))).toBe(true);
+    expect(had(kim, erased('github-id:7', 'github:garden-kim'))).toBe(false);
+  });
+  test('is not so for who was erased and known by commits only', () => expect(had(kim, erased())).toBe(false));
+});
+
+test('an account that was kept out when it was erased is known again', () => {
+  const gone = (barred: boolean): MemberEvent => ({
+    type: 'MemberErased',
+    data: { memberId: 'gone', identityIds: [], by: 'gone', at, accountIds: ['github-id:7'], barred },
+  });
+  const barred = (...history: PersonEvent[]) =>
+    identifyAccount(evolveDirectory(emptyDirectory, history), kim, idOf).barred;
+  expect([barred(), barred(gone(false)), barred(gone(true)), barred(gone(true), gone(false))]).toEqual([
+    ...[false, false, true, false],
+  ]);
 });

@@ -12,7 +12,7 @@ const granted = (memberId: string, at: string, role: Role = 'member'): GivenEven
 });
 const invited = (memberId: string, at: string): GivenEvent => ({
   type: 'MemberInvited',
-  data: { ...who(memberId, at), role: 'admin' },
+  data: { ...who(memberId, at), role: 'admin', login: 'lee' },
 });
 const connected = (memberId: string, at: string): GivenEvent => ({
   type: 'TokenConnected',
