@@ -9,12 +9,22 @@ type MemberRow = {
   /** The member this one turned out to be, or null. */
   merged_into: string | null;
   erased: number;
+  /** Somebody has signed in as this member. */
+  account: number;
 };
-type IdentityRow = { member_id: string; kind: string; value: string };
+type IdentityRow = {
+  member_id: string;
+  kind: string;
+  value: string;
+  /** Where in the log it was linked. */
+  linked: number;
+  /** A login that GitHub has said is their account's; what commits or an invitation say is not. */
+  proven: number;
+};
 
 export const members = defineProjection({
   name: 'members',
-  version: 3,
+  version: 4,
   tables: {
     members: table<MemberRow>({
       key: ['member_id'],
@@ -25,12 +35,13 @@ export const members = defineProjection({
         bot: 'INTEGER',
         merged_into: 'TEXT NULL',
         erased: 'INTEGER',
+        account: 'INTEGER',
       },
       indexes: [['handle']],
     }),
     identities: table<IdentityRow>({
       key: ['kind', 'value'],
-      columns: { member_id: 'TEXT', kind: 'TEXT', value: 'TEXT' },
+      columns: { member_id: 'TEXT', kind: 'TEXT', value: 'TEXT', linked: 'INTEGER', proven: 'INTEGER' },
       indexes: [['member_id']],
     }),
   },
@@ -45,14 +56,20 @@ export const members = defineProjection({
         bot: data.bot ? 1 : 0,
         merged_into: null,
         erased: 0,
+        account: 0,
       });
     },
     MemberRenamed: ({ data }, { members }) => {
       const member = members.get(data.memberId);
       if (member) members.put({ ...member, name: data.name });
     },
-    IdentityLinked: ({ data }, { identities }) =>
-      identities.put({ member_id: data.memberId, kind: data.kind, value: data.value }),
+    IdentityLinked: ({ data: { memberId, kind, value }, position }, { members, identities }) => {
+      const member = members.get(memberId);
+      if (member && kind === 'github-id') members.put({ ...member, account: 1 });
+      // Nothing but signing in links anything to who has an account.
+      const proven = kind === 'github' ? (member?.account ?? 0) : 0;
+      identities.put({ member_id: memberId, kind, value, linked: Number(position), proven });
+    },
     MemberMerged: ({ data }, { members, identities }) => {
       const member = members.get(data.memberId);
       if (member) members.put({ ...member, merged_into: data.into });
@@ -60,7 +77,7 @@ export const members = defineProjection({
     },
     MemberErased: ({ data: { memberId } }, { members, identities }) => {
       const member = members.get(memberId);
-      if (member) members.put({ ...member, handle: erasedHandle(memberId), name: '', erased: 1 });
+      if (member) members.put({ ...member, handle: erasedHandle(memberId), name: '', erased: 1, account: 0 });
       for (const { kind, value } of identities.where('member_id', memberId)) identities.delete(kind, value);
     },
   },
@@ -92,6 +109,13 @@ export function findMember(model: ReadModel, handle: string): Member | undefined
 /** Addresses and logins that are this member. */
 export const identitiesOf = (model: ReadModel, memberId: string): { kind: string; value: string }[] =>
   model.all('SELECT kind, value FROM identities WHERE member_id = ? ORDER BY kind, value', memberId);
+
+/** The GitHub login of a member: the one their account had last, else the one they were last known by; null: none. */
+export function loginOf(model: ReadModel, memberId: string): string | null {
+  const sql = `SELECT value FROM identities WHERE member_id = ? AND kind = 'github'
+    ORDER BY proven DESC, linked DESC, value LIMIT 1`;
+  return model.get<{ value: string }>(sql, memberId)?.value ?? null;
+}
 
 /** Who a member is now; undefined when they are erased or never were. */
 export function memberById(model: ReadModel, memberId: string): Member | undefined {

@@ -1,7 +1,7 @@
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import type { ReadModel } from '../../projections/projection.ts';
-import { identitiesOf, memberById } from '../../projections/members.ts';
+import { loginOf, memberById } from '../../projections/members.ts';
 import { tokenAnswer } from '../identity/access-tokens.ts';
 import { actorOf, memberOf, roleOf } from '../identity/caller.ts';
 import { noSessionCookies } from '../identity/cookies.ts';
@@ -107,10 +107,6 @@ export function accountView(model: ReadModel, memberId: string, gitHubUrl: strin
   const profileUrl = login === null ? null : profileUrlOf(gitHubUrl, login);
   return { id: member.id, handle: member.handle, name: member.name, login, profileUrl };
 }
-
-/** The GitHub login of a member; null where they have none. */
-export const loginOf = (model: ReadModel, memberId: string): string | null =>
-  identitiesOf(model, memberId).find(({ kind }) => kind === 'github')?.value ?? null;
 
 export const profileUrlOf = (gitHubUrl: string | null, login: string): string =>
   `${gitHubUrl ?? 'https://github.com'}/${encodeURIComponent(login)}`;

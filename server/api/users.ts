@@ -2,9 +2,9 @@ import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { mayAssign, roleSchema, type Actor } from '../../domain/access.ts';
 import { accessOf, listAccess } from '../../projections/access.ts';
-import { findMember, holderOfIdentity, listMembers, memberById } from '../../projections/members.ts';
+import { findMember, holderOfIdentity, listMembers, loginOf, memberById } from '../../projections/members.ts';
 import { actorOf, roleOf, type Caller } from '../identity/caller.ts';
-import { loginOf, profileUrlOf } from './auth.ts';
+import { profileUrlOf } from './auth.ts';
 import { fieldError } from './errors.ts';
 import type { Services } from './services.ts';
 import { adminProcedure, answers, readProcedure, router } from './trpc.ts';
@@ -83,7 +83,9 @@ export const usersRouter = router({
     .mutation(async ({ ctx: { services, caller }, input }) => {
       const model = services.model('members');
       const known = holderOfIdentity(model, 'github', input.github_id);
-      const status = known && accessOf(services.model('access'), known.id)?.status;
+      // Whose login it was once is not who has it now.
+      const isTheirs = known && loginOf(model, known.id) === input.github_id;
+      const status = isTheirs && accessOf(services.model('access'), known.id)?.status;
       if (status === 'active' || status === 'invited')
         throw fieldError('github_id', `"${input.github_id}" is ${status === 'active' ? 'in' : 'invited'} already.`);
       const { memberId } = await services.identity.accounts.invite(
@@ -149,6 +151,14 @@ export const usersRouter = router({
     .meta({ description: 'Turns away who waits, or takes an invitation back.' })
     .input(one)
     .mutation(({ ctx: { services, caller }, input }) => services.identity.accounts.decline(input.id, actor(caller))),
+
+  merge: adminProcedure
+    .meta({ description: 'Joins somebody known by commits, `id`, to the account of whom they are, `into`, for good.' })
+    .input(z.strictObject({ id, into: id }))
+    .mutation(async ({ ctx: { services, caller }, input }) => {
+      await services.identity.accounts.merge(input, actor(caller));
+      return userOf(services, requireUser(services, input.into));
+    }),
 
   erase: adminProcedure
     .meta({ description: 'Destroys everything personal of somebody for good; `confirm` is their handle.' })

@@ -51,6 +51,14 @@ export function membersCommand({ withSettings, settingsOf, version }: CommandKit
     .addCommand(acting(subcommand('approve', 'Let in who waits.').addOption(roleOption()), '<member>', MEMBER, approve))
     .addCommand(acting(subcommand('decline', 'Turn away who waits or is invited.'), '<member>', MEMBER, decline))
     .addCommand(
+      subcommand('merge', 'Join somebody known by commits to the account of whom they are, for good.')
+        .argument('<from>', 'whoever is known by commits: the login or handle their page shows, or their id')
+        .argument('<into>', MEMBER)
+        .action((from: string, into: string, options: Options, self: Command) =>
+          connected(self, options, (connection) => merge(connection, from, into, options)),
+        ),
+    )
+    .addCommand(
       acting(
         subcommand('erase', 'Destroy everything personal of somebody for good.').option('--yes', 'yes, for good'),
         '<member>',
@@ -93,6 +101,21 @@ async function decline(connection: Connection, named: string, { json }: Options)
   await connection.client.users.decline.mutate({ id });
   if (json) printJson({ id, handle });
   else print(`${login ?? handle} is turned away.`);
+}
+
+async function merge(connection: Connection, from: string, into: string, { json }: Options): Promise<void> {
+  const { client } = connection;
+  const person = await found(connection, into);
+  const people = new Set((await client.users.access.query()).map(({ id }) => id));
+  const wanted = from.toLowerCase();
+  const [one, another] = (await client.users.list.query()).filter(
+    ({ id, github_id: shown }) => id === from || (shown === wanted && !people.has(id)),
+  );
+  if (!one) throw new CommandFailed(`Nobody who is known by commits only is called "${from}".`);
+  if (another) throw new CommandFailed(`Several people known by commits are called "${from}": name one by their id.`);
+  await client.users.merge.mutate({ id: one.id, into: person.id });
+  if (json) printJson({ id: one.id, into: person.id });
+  else print(`${one.github_id} is ${person.login ?? person.handle} from now on.`);
 }
 
 async function eraseMember({ client }: Connection, named: string, { yes, json }: Options): Promise<void> {

@@ -4,6 +4,7 @@ import {
   holderOfIdentity,
   identitiesOf,
   listMembers,
+  loginOf,
   memberById,
   members,
   membersMergedInto,
@@ -27,8 +28,8 @@ describe('members', () => {
       .when([{ type: 'MemberRenamed', data: { memberId: 'Kim', name: '김정원' } }], { numberOfTimes: 2 })
       .then({
         members: [
-          { member_id: 'Kim', handle: 'kim', name: '김정원', bot: 0, merged_into: null, erased: 0 },
-          { member_id: 'Lee', handle: 'lee', name: 'Lee', bot: 0, merged_into: null, erased: 0 },
+          { member_id: 'Kim', handle: 'kim', name: '김정원', bot: 0, merged_into: null, erased: 0, account: 0 },
+          { member_id: 'Lee', handle: 'lee', name: 'Lee', bot: 0, merged_into: null, erased: 0, account: 0 },
         ],
         identities: [],
       });
@@ -44,9 +45,9 @@ describe('members', () => {
       .when([registered('A', 'a'), registered('B', 'b')])
       .then({
         members: [
-          { member_id: 'A', handle: 'a', name: 'a', bot: 0, merged_into: 'C', erased: 0 },
-          { member_id: 'B', handle: 'erased-B', name: '', bot: 0, merged_into: null, erased: 1 },
-          { member_id: 'C', handle: 'c', name: 'c', bot: 0, merged_into: null, erased: 0 },
+          { member_id: 'A', handle: 'a', name: 'a', bot: 0, merged_into: 'C', erased: 0, account: 0 },
+          { member_id: 'B', handle: 'erased-B', name: '', bot: 0, merged_into: null, erased: 1, account: 0 },
+          { member_id: 'C', handle: 'c', name: 'c', bot: 0, merged_into: null, erased: 0, account: 0 },
         ],
       });
   });
@@ -56,7 +57,10 @@ describe('members', () => {
       .given([registered('A', 'a'), registered('B', 'b'), linked('A', 'a@x'), linked('A', 'a@y'), linked('B', 'b@x')])
       .when([merged('A', 'B')], { numberOfTimes: 2 })
       .then({
-        identities: ['a@x', 'a@y', 'b@x'].map((value) => ({ member_id: 'B', kind: 'email', value })),
+        identities: ['a@x', 'a@y', 'b@x'].map((value, index) => ({
+          ...{ member_id: 'B', kind: 'email', value },
+          ...{ linked: 30 + index * 10, proven: 0 },
+        })),
       });
   });
 
@@ -75,7 +79,7 @@ describe('members', () => {
     projectionSpec(members)
       .given([linked('A', 'a@x')])
       .when([linked('B', 'a@x')], { numberOfTimes: 2 })
-      .then({ identities: [{ member_id: 'B', kind: 'email', value: 'a@x' }] });
+      .then({ identities: [{ member_id: 'B', kind: 'email', value: 'a@x', linked: 20, proven: 0 }] });
   });
 
   test('somebody erased keeps their place and nothing else', () => {
@@ -88,10 +92,18 @@ describe('members', () => {
       .when([erased], { numberOfTimes: 2 });
     spec.then({
       members: [
-        { member_id: 'A-long-id', handle: 'erased-A-long-i', name: '', bot: 0, merged_into: null, erased: 1 },
-        { member_id: 'B', handle: 'b', name: 'b', bot: 0, merged_into: null, erased: 0 },
+        {
+          member_id: 'A-long-id',
+          handle: 'erased-A-long-i',
+          name: '',
+          bot: 0,
+          merged_into: null,
+          erased: 1,
+          account: 0,
+        },
+        { member_id: 'B', handle: 'b', name: 'b', bot: 0, merged_into: null, erased: 0, account: 0 },
       ],
-      identities: [{ member_id: 'B', kind: 'email', value: 'b@x' }],
+      identities: [{ member_id: 'B', kind: 'email', value: 'b@x', linked: 40, proven: 0 }],
     });
     expect(spec.query(listMembers).map(({ id }) => id)).toEqual(['B']);
     expect(spec.query((model) => memberById(model, 'A-long-id'))).toBeUndefined();
@@ -136,5 +148,36 @@ describe('members', () => {
       .given([registered('A', 'a'), registered('B', 'b')])
       .when([merged('A', 'B'), merged('B', 'A')]);
     expect(spec.query((model) => findMember(model, 'a'))).toBeDefined();
+  });
+
+  describe('the login shown', () => {
+    const as = (memberId: string, kind: 'github' | 'github-id', value: string): GivenEvent => ({
+      type: 'IdentityLinked',
+      data: { memberId, kind, value },
+    });
+    const shown = (...said: GivenEvent[]) =>
+      projectionSpec(members)
+        .given([registered('A', 'a'), registered('B', 'b')])
+        .when(said)
+        .query((model) => loginOf(model, 'A'));
+
+    test('is the one that was linked last, not the first by alphabet', () => {
+      expect(shown(as('A', 'github-id', '7'), as('A', 'github', 'bob'), as('A', 'github', 'zed'))).toBe('zed');
+      expect(shown(as('A', 'github-id', '7'), as('A', 'github', 'zed'), as('A', 'github', 'bob'))).toBe('bob');
+    });
+    test('is the former one again when GitHub says so', () => {
+      const renamed = [as('A', 'github-id', '7'), as('A', 'github', 'bob'), as('A', 'github', 'zed')];
+      expect(shown(...renamed, as('A', 'github', 'bob'))).toBe('bob');
+    });
+    test('is the account’s, whatever login commits had put down to whom an admin joined to it', () =>
+      expect(
+        shown(as('A', 'github-id', '7'), as('A', 'github', 'bob'), as('B', 'github', 'mallory'), merged('B', 'A')),
+      ).toBe('bob'));
+    test('of who is known by commits is what commits say', () => {
+      expect(shown(as('A', 'github', 'bob'))).toBe('bob');
+      expect(shown(linked('A', 'a@x'))).toBeNull();
+    });
+    test('is not one that somebody else has by now', () =>
+      expect(shown(as('A', 'github-id', '7'), as('A', 'github', 'bob'), as('B', 'github', 'bob'))).toBeNull());
   });
 });
