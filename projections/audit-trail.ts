@@ -16,6 +16,7 @@ export const audited = {
   TokenConnected: ['provider', 'scopes'],
   TokenDisconnected: ['provider'],
   DataExported: [],
+  MemberMerged: ['into'],
   MemberErased: [],
   SessionStarted: ['sessionId'],
   SessionRevoked: ['sessionId', 'reason'],
@@ -41,11 +42,13 @@ type EntryRow = {
 function enter({ type, data, position, recordedAt }: Recorded<Audited>, { entries }: { entries: Rows<EntryRow> }) {
   const told: Readonly<Record<string, unknown>> = data;
   const subject = 'memberId' in data ? data.memberId : null;
+  // A mailmap joins only those who are known by commits: nobody did it, and it opens nothing to anybody.
+  if (type === 'MemberMerged' && told['by'] === undefined) return;
   entries.add({
     position: Number(position),
     at: 'at' in data ? data.at : Temporal.Instant.fromEpochMilliseconds(recordedAt).toString(),
     // Who signs in, asks or connects does it themselves.
-    actor: 'by' in data ? data.by : data.memberId,
+    actor: String(told['by'] ?? told['memberId']),
     action: type,
     subject,
     detail: Object.fromEntries(audited[type].map((field) => [field, told[field]])),
@@ -55,7 +58,7 @@ function enter({ type, data, position, recordedAt }: Recorded<Audited>, { entrie
 /** Who did what to whom, for ever: ids only. */
 export const audit = defineProjection({
   name: 'audit-trail',
-  version: 1,
+  version: 2,
   tables: {
     entries: table<EntryRow>({
       key: [],

@@ -4,6 +4,10 @@ import { listMembers } from '../../projections/members.ts';
 import { adminProcedure, router } from './trpc.ts';
 import type { AuditView } from './views.ts';
 
+/** `into` is a member; what else is told of an act stays as it is. */
+const named = ({ into, ...detail }: AuditView['detail'], handles: ReadonlyMap<string, string>): AuditView['detail'] =>
+  typeof into === 'string' ? { ...detail, into: handles.get(into) ?? into } : detail;
+
 export const auditRouter = router({
   list: adminProcedure
     .meta({ description: 'Who did what to whom, newest first.' })
@@ -17,7 +21,7 @@ export const auditRouter = router({
           actor: handles.get(entry.actor) ?? entry.actor,
           action: entry.action,
           subject: entry.subject === null ? null : (handles.get(entry.subject) ?? entry.subject),
-          detail: entry.detail,
+          detail: named(entry.detail, handles),
         }),
       );
     }),

@@ -67,6 +67,16 @@ describe('the audit trail', () => {
     ]);
   });
 
+  test('says who joined two members, and nothing of what a mailmap joins', () =>
+    projectionSpec(audit)
+      .given([{ type: 'MemberMerged', data: { memberId: 'kim', into: 'lee' } }])
+      .when([{ type: 'MemberMerged', data: { memberId: 'kim', into: 'lee', by: 'ada' }, recordedAt: Date.parse(noon) }])
+      .then({
+        entries: [
+          { position: 20, at: noon, actor: 'ada', action: 'MemberMerged', subject: 'kim', detail: { into: 'lee' } },
+        ],
+      }));
+
   test('keeps what was done when a member is erased', () =>
     projectionSpec(audit)
       .given([granted('kim')])

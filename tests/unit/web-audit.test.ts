@@ -43,6 +43,10 @@ describe('the audit trail reads as sentences', () => {
       entry('MemberErased', { actor: 'mona', subject: SOMEBODY }),
       'mona erased everything personal of somebody erased.',
     ],
+    [
+      entry('MemberMerged', { subject: SOMEBODY, detail: { into: 'haneul' } }),
+      'mona joined somebody known by commits to haneul.',
+    ],
     [entry('ApiKeyIssued', { detail: { scopes: ['read', 'log:write'] } }), 'mona made an API key (Read, Write logs).'],
     [
       entry('JoiningOpened', { actor: 'key:0a1b', subject: null, detail: { challengeId: 'season' } }),

@@ -38,6 +38,8 @@ export function auditSentence({ actor, action, subject, detail }: AuditView, sai
       return capital(sentences[action](who, said.titles.get(text('challengeId')) ?? text('challengeId')));
     case 'AttendanceCorrected':
       return capital(sentences[action](who, whom, said.day(text('day')), stateName(text('verdict'), said)));
+    case 'MemberMerged':
+      return capital(sentences[action](who, nameOf(text('into'), said)));
     case 'DayExcused':
       return capital(sentences[action](who, whom, said.day(text('day'))));
     default:

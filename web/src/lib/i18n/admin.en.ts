@@ -118,6 +118,7 @@ export const audit: typeof ko.audit = {
     TokenConnected: (who, scopes) => `${who} connected GitHub (${scopes}).`,
     TokenDisconnected: (who, whom) => `${who} disconnected GitHub of ${whom}.`,
     DataExported: (who, whom) => `${who} downloaded the data of ${whom}.`,
+    MemberMerged: (who, into) => `${who} joined somebody known by commits to ${into}.`,
     MemberErased: (who, whom) => `${who} erased everything personal of ${whom}.`,
     SessionStarted: (who) => `${who} signed in.`,
     SessionRevoked: (who, whom, reason) => `${who} ended a session of ${whom} (${reason}).`,

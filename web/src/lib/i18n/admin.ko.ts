@@ -121,6 +121,7 @@ export const audit = {
     TokenConnected: (who: string, scopes: string) => `${asSubject(who)} GitHub를 연결했습니다(${scopes}).`,
     TokenDisconnected: (who: string, whom: string) => `${asSubject(who)} ${whom}의 GitHub 연결을 끊었습니다.`,
     DataExported: (who: string, whom: string) => `${asSubject(who)} ${whom}의 정보를 내려받았습니다.`,
+    MemberMerged: (who: string, into: string) => `${asSubject(who)} 커밋으로만 알려진 사람을 ${into}에 합쳤습니다.`,
     MemberErased: (who: string, whom: string) => `${asSubject(who)} ${whom}의 정보를 모두 지웠습니다.`,
     SessionStarted: (who: string) => `${asSubject(who)} 로그인했습니다.`,
     SessionRevoked: (who: string, whom: string, reason: string) =>
