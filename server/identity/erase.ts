@@ -140,8 +140,9 @@ export class Erasures implements AsyncDisposable {
     }
   }
 
+  /** Where it is only looked whether the log has heard it, there may be nobody to end it for. */
   #failed(error: unknown): void {
-    if (!this.#stopping.signal.aborted) this.#options.onTrouble(error);
+    if (!this.#stopping.signal.aborted && this.left > 0) this.#options.onTrouble(error);
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -159,7 +159,8 @@ test('an erasure of which nothing was said, says so', async () => {
   };
   await using erasures = erasuresWith(running, { store: away });
   await expect(erasures.erase(input(idOf(running, 'canaria')))).rejects.toThrow(StoreUnavailable);
-  expect([erasures.left, erasedIn(running)]).toEqual([0, []]);
+  await erasures.close();
+  expect([erasures.left, erasedIn(running), running.erasing]).toEqual([0, [], []]);
 });
 
 /** The same store as an object whose methods can be replaced one by one. */
