@@ -45,6 +45,12 @@ export default {
       to: { path: '^(server|projections|domain)/', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'the-vault-knows-nobody-who-uses-it',
+      severity: 'error',
+      from: { path: '^server/vault/' },
+      to: { path: '^server/(api|identity)/' },
+    },
+    {
       name: 'only-the-adapter-knows-its-client',
       severity: 'error',
       from: { pathNot: '^(server/event-store/eventstoredb/|tests/)' },

@@ -17,7 +17,7 @@ import {
   type Position,
   type RecordedEvent,
 } from './event-store/event-store.ts';
-import { memberIdsBy } from './identity/member-ids.ts';
+import { memberIdsBy } from './member-ids.ts';
 
 const MOST_ATTEMPTS = 4;
 

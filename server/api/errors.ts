@@ -11,9 +11,9 @@ import {
   WrongExpectedRevision,
 } from '../event-store/event-store.ts';
 import { GitHubRefused, GitHubUnavailable, TokenRevoked } from '../identity/github-faults.ts';
-import { VaultRefused } from '../identity/master-key.ts';
-import { VaultUnavailable } from '../identity/vault-file.ts';
-import { MemberIsErased } from '../identity/vault.ts';
+import { VaultRefused } from '../vault/master-key.ts';
+import { VaultUnavailable } from '../vault/vault-file.ts';
+import { MemberIsErased } from '../vault/vault.ts';
 import { RebuildFailed, UnknownReadModel } from '../read-models/rebuild.ts';
 import { ReadModelUnavailable } from '../read-models/read-model.ts';
 import { ReadModelsBehind } from '../read-models/waiting.ts';

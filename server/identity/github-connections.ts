@@ -21,7 +21,7 @@ import { load } from '../event-store/command-handler.ts';
 import { Deciding, type DecidingParts } from './deciding.ts';
 import type { GitHub, GitHubRepository } from './github.ts';
 import { TokenRevoked } from './github-faults.ts';
-import type { Vault } from './vault.ts';
+import type { Vault } from '../vault/vault.ts';
 
 /** Under this name the vault keeps a member's token. */
 const TOKEN = 'github-token';

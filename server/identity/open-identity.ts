@@ -14,7 +14,7 @@ import { AccessTokens } from './access-tokens.ts';
 import { Accounts } from './accounts.ts';
 import { Authenticator } from './authenticator.ts';
 import { createGitHub } from './github.ts';
-import type { Begun } from './erase.ts';
+import type { Begun } from '../vault/erase.ts';
 import { GitHubConnections } from './github-connections.ts';
 import { setJoining } from './joining.ts';
 import { ApiKeys } from './keys.ts';
@@ -22,7 +22,7 @@ import { newSecret } from './secrets.ts';
 import { Sessions } from './sessions.ts';
 import { signInRoutes } from './sign-in.ts';
 import { SignInTickets } from './sign-in-tickets.ts';
-import type { Vault } from './vault.ts';
+import type { Vault } from '../vault/vault.ts';
 
 type Given = {
   readonly settings: Settings;

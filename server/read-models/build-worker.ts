@@ -1,9 +1,9 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createDecoder } from '../event-store/codec.ts';
-import type { VaultAccess } from '../identity/vault.ts';
-import { VaultReader } from '../identity/vault-reader.ts';
-import { openingOf } from '../identity/vault-seal.ts';
+import type { VaultAccess } from '../vault/vault.ts';
+import { VaultReader } from '../vault/vault-reader.ts';
+import { openingOf } from '../vault/vault-seal.ts';
 import { build, type Built, type Progress } from './build.ts';
 import type { Difference } from './compare.ts';
 import { openLog, type LogSettings } from './log.ts';

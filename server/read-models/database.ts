@@ -2,7 +2,7 @@ import { jitteredDelay, pause } from '../backoff.ts';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnyProjection, ReadModel } from '../../projections/projection.ts';
-import type { VaultAccess } from '../identity/vault.ts';
+import type { VaultAccess } from '../vault/vault.ts';
 import { lockDirectory } from '../sqlite/directory-lock.ts';
 import { Builds } from './builds.ts';
 import type { Difference } from './compare.ts';

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createDecoder } from '../event-store/codec.ts';
-import type { VaultAccess } from '../identity/vault.ts';
-import { VaultReader } from '../identity/vault-reader.ts';
-import { openingOf } from '../identity/vault-seal.ts';
+import type { VaultAccess } from '../vault/vault.ts';
+import { VaultReader } from '../vault/vault-reader.ts';
+import { openingOf } from '../vault/vault-seal.ts';
 import { openLog, type LogSettings } from './log.ts';
 import type { ProjectorMessage, ProjectorOrder } from './messages.ts';
 import { loadProjections } from './projections-module.ts';

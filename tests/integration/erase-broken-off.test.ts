@@ -7,7 +7,7 @@ import { memberStream } from '../../domain/member.ts';
 import { findMember } from '../../projections/members.ts';
 import type { EventStore } from '../../server/event-store/event-store.ts';
 import { StoreUnavailable } from '../../server/event-store/event-store.ts';
-import { Erasures, type ErasuresOptions } from '../../server/identity/erase.ts';
+import { Erasures, type ErasuresOptions } from '../../server/vault/erase.ts';
 import { Estate, type Running } from '../support/estate.ts';
 import { GitRepository } from '../support/git-repository.ts';
 import { startServer } from '../support/server.ts';

@@ -6,7 +6,7 @@ import { findMember, listMembers } from '../../projections/members.ts';
 import { createCodec } from '../../server/event-store/codec.ts';
 import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 import { openCollector } from '../../server/collect/collect.ts';
-import { VaultRefused } from '../../server/identity/master-key.ts';
+import { VaultRefused } from '../../server/vault/master-key.ts';
 import { Estate, type Running } from '../support/estate.ts';
 import { GitRepository } from '../support/git-repository.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { VaultRefused } from '../../server/identity/master-key.ts';
-import { openVaultOfLog } from '../../server/identity/vault-of-log.ts';
+import { VaultRefused } from '../../server/vault/master-key.ts';
+import { openVaultOfLog } from '../../server/vault/vault-of-log.ts';
 import { temporaryStore } from '../support/temporary-store.ts';
 import { Vaults } from '../support/vaults.ts';
 

@@ -4,8 +4,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openVault } from '../../server/identity/vault.ts';
-import { sealOf } from '../../server/identity/vault-seal.ts';
+import { openVault } from '../../server/vault/vault.ts';
+import { sealOf } from '../../server/vault/vault-seal.ts';
 import { openCollector } from '../../server/collect/collect.ts';
 import { createCodec } from '../../server/event-store/codec.ts';
 import type { EventStore } from '../../server/event-store/event-store.ts';

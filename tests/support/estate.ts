@@ -5,9 +5,9 @@ import { openCollector, type CollectionStatus } from '../../server/collect/colle
 import type { Codec } from '../../server/event-store/codec.ts';
 import type { EventStore } from '../../server/event-store/event-store.ts';
 import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
-import { Erasures } from '../../server/identity/erase.ts';
-import { openSealing } from '../../server/identity/vault-of-log.ts';
-import type { Vault } from '../../server/identity/vault.ts';
+import { Erasures } from '../../server/vault/erase.ts';
+import { openSealing } from '../../server/vault/vault-of-log.ts';
+import type { Vault } from '../../server/vault/vault.ts';
 import { openReadModels, type ReadModels } from '../../server/read-models/database.ts';
 
 /** A running server's parts that have to do with people. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openVault, type Vault, type VaultOptions } from '../../server/identity/vault.ts';
+import { openVault, type Vault, type VaultOptions } from '../../server/vault/vault.ts';
 
 /** A data directory whose vault is opened and closed, as a server is started and stopped. */
 export class Vaults implements Disposable {

@@ -11,9 +11,9 @@ import {
   WrongExpectedRevision,
 } from '../../server/event-store/event-store.ts';
 import { GitHubRefused, GitHubUnavailable, TokenRevoked } from '../../server/identity/github-faults.ts';
-import { VaultRefused } from '../../server/identity/master-key.ts';
-import { VaultUnavailable } from '../../server/identity/vault-file.ts';
-import { MemberIsErased } from '../../server/identity/vault.ts';
+import { VaultRefused } from '../../server/vault/master-key.ts';
+import { VaultUnavailable } from '../../server/vault/vault-file.ts';
+import { MemberIsErased } from '../../server/vault/vault.ts';
 import { RebuildFailed, UnknownReadModel } from '../../server/read-models/rebuild.ts';
 import { ReadModelUnavailable } from '../../server/read-models/read-model.ts';
 import { ReadModelsBehind } from '../../server/read-models/waiting.ts';

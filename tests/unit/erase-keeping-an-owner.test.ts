@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Accounts } from '../../server/identity/accounts.ts';
-import type { Begun } from '../../server/identity/erase.ts';
+import type { Begun } from '../../server/vault/erase.ts';
 import { eraseKeepingAnOwner } from '../../server/identity/open-identity.ts';
 import { ReadModelsBehind } from '../../server/read-models/waiting.ts';
 

@@ -1,8 +1,8 @@
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { VaultRefused } from '../../server/identity/master-key.ts';
-import type { VaultOptions } from '../../server/identity/vault.ts';
+import { VaultRefused } from '../../server/vault/master-key.ts';
+import type { VaultOptions } from '../../server/vault/vault.ts';
 import { place, sealedBy, Vaults } from '../support/vaults.ts';
 
 const ONE = 'correct horse battery staple, long enough';

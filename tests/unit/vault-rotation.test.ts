@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { StoreUnavailable } from '../../server/event-store/event-store.ts';
-import { VaultReader } from '../../server/identity/vault-reader.ts';
+import { VaultReader } from '../../server/vault/vault-reader.ts';
 import { place, sealedBy, Vaults } from '../support/vaults.ts';
 
 /** Another connection that reads and does not let go: the journal cannot be emptied. */

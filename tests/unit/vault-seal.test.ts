@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { KeyMissing } from '../../server/identity/key-ring.ts';
-import { SealBroken } from '../../server/identity/sealing.ts';
-import { openingOf } from '../../server/identity/vault-seal.ts';
+import { KeyMissing } from '../../server/vault/key-ring.ts';
+import { SealBroken } from '../../server/vault/sealing.ts';
+import { openingOf } from '../../server/vault/vault-seal.ts';
 
 const place = 'CommitObserved.message';
 /** What is opened by a vault that answers so. */

@@ -1,10 +1,10 @@
 import { readdirSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { KeyMissing, tokenOf } from '../../server/identity/key-ring.ts';
-import { newKey, SealBroken, unseal } from '../../server/identity/sealing.ts';
-import { MemberIsErased } from '../../server/identity/vault.ts';
-import { VaultReader } from '../../server/identity/vault-reader.ts';
+import { KeyMissing, tokenOf } from '../../server/vault/key-ring.ts';
+import { newKey, SealBroken, unseal } from '../../server/vault/sealing.ts';
+import { MemberIsErased } from '../../server/vault/vault.ts';
+import { VaultReader } from '../../server/vault/vault-reader.ts';
 import { erasure, place, sealedBy, Vaults } from '../support/vaults.ts';
 
 describe('what is sealed', () => {

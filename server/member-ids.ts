@@ -1,5 +1,5 @@
-import type { Identity } from '../../domain/member.ts';
-import type { Codec } from '../event-store/codec.ts';
+import type { Identity } from '../domain/member.ts';
+import type { Codec } from './event-store/codec.ts';
 
 /**
  * Makes the ids of members registered from now on: the same identity, the same id, and nobody can tell the identity from it by

@@ -18,7 +18,7 @@ import {
   type Position,
 } from '../event-store/event-store.ts';
 import { VaultRefused } from './master-key.ts';
-import { memberIdsBy } from './member-ids.ts';
+import { memberIdsBy } from '../member-ids.ts';
 import { openVault, type Vault, type VaultOptions } from './vault.ts';
 import { sealOf, type OnTrouble } from './vault-seal.ts';
 
