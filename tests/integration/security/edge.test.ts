@@ -115,6 +115,16 @@ describe('forged X-Forwarded-For past the limit', () => {
       expect([400, 404, 429], spelt).toContain(await statusOf(spelt, '203.0.113.99'));
   });
 
+  test('who has asked too often is not found out any more: no session is refreshed for them', async () => {
+    await using there = await startAlmanac({ env: { RATE_LIMIT: '6' } });
+    const { refreshToken } = there.owner;
+    const statuses = [];
+    for (let index = 0; index < 6; index += 1) statuses.push((await there.ask('/api/auth/me')).status);
+    expect(statuses.at(-1)).toBe(429);
+    const answer = await there.ask('/api/auth/me', { headers: browserWith({ refreshToken }) });
+    expect([answer.status, answer.headers.getSetCookie()]).toEqual([429, []]);
+  });
+
   test('a batch counts as the calls it holds', async () => {
     await using server = await startServer({ env: { PUBLIC_URL, API_AUTH_TOKEN: TOKEN, RATE_LIMIT: '30' } });
     const batch = `/trpc/${Array.from({ length: 16 }, () => 'auth.caller').join('%2C')}?batch=1&input={}`;

@@ -207,7 +207,7 @@ describe('NUL and lone surrogates', () => {
       ['account.disconnectRepository', { repositoryId: text }],
       ['account.erase', { confirm: text }],
       ['auth.refresh', { refresh_token: text }],
-      ['status.setJoining', { challenge: text, open: true }],
+      ['challenges.setJoining', { challenge: text, open: true }],
     ] as const)
       expect((await almanac.mutate(owner.bearer, procedure, input)).status, procedure).toBeLessThan(500);
     expect(await (await almanac.ask('/api/auth/me', { headers: owner.bearer })).json()).toMatchObject({

@@ -1,9 +1,13 @@
+import { execFile, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAddress } from '../../../server/server-address.ts';
-import { almanac } from '../../support/command-line.ts';
+import { DOOR } from '../../support/command-line.ts';
 import { rawRequest } from '../../support/raw-http.ts';
 import { startServer, unconfigured, type ServerUnderTest } from '../../support/server.ts';
 
@@ -94,6 +98,16 @@ test('API_AUTH_TOKEN asked for: a program of this machine shows it, a person doe
 });
 
 describe('a server that would be open does not start', () => {
+  /** One that has started after all is not waited for. */
+  const MOST_MS = 20_000;
+  const ended = async (child: ChildProcess) => {
+    const [out, err, [code]] = await Promise.all([
+      text(child.stdout as Readable),
+      text(child.stderr as Readable),
+      once(child, 'exit') as Promise<[number | null]>,
+    ]);
+    return { code, out, err };
+  };
   const SECRET = 'k3Jt-9sPq_vL2xWmZr8YbNc4HdFgTe6U5aQo';
   const strong = { API_AUTH_TOKEN: SECRET, SESSION_SECRET: `${SECRET}1`, MASTER_KEY: `${SECRET}2` };
   const production = { NODE_ENV: 'production', ...strong };
@@ -101,7 +115,8 @@ describe('a server that would be open does not start', () => {
     const dataDirectory = await mkdtemp(join(tmpdir(), 'almanac-data-'));
     try {
       const own = ['--port', '0', '--data-dir', dataDirectory, '--no-dashboard', ...flags];
-      return await almanac(['start', ...own], tmpdir(), { ...unconfigured(), ...env });
+      const asked = { cwd: tmpdir(), env: { ...unconfigured(), ...env }, timeout: MOST_MS };
+      return await ended(execFile(process.execPath, [DOOR, 'start', ...own], asked));
     } finally {
       await rm(dataDirectory, { recursive: true, force: true });
     }
