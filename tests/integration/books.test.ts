@@ -29,7 +29,9 @@ async function bookOf(options: ServerUnderTestOptions) {
       (book?.members ?? []).map(({ handle, states }) => [handle, dates.filter((_day, index) => states[index] === 'p')]),
     ),
     bots: book?.bots.map(({ handle }) => handle),
-    lastDay: today?.members.flatMap(({ handle, commits }) => commits.map(({ content }) => `${handle}: ${content?.subject}`)),
+    lastDay: today?.members.flatMap(({ handle, commits }) =>
+      commits.map(({ content }) => `${handle}: ${content?.subject}`),
+    ),
   };
 }
 
