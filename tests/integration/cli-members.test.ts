@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccessView } from '../../server/api/views.ts';
 import { almanac } from '../support/command-line.ts';
+import { author, identityRig } from '../support/identity-rig.ts';
 import { unconfigured } from '../support/server.ts';
 
 let dataDirectory: string;
@@ -66,6 +67,26 @@ describe('almanac members', () => {
     for (const file of await readdir(dataDirectory, { recursive: true, withFileTypes: true }))
       if (file.isFile())
         expect((await readFile(join(file.parentPath, file.name))).includes('octo-cat'), file.name).toBe(false);
+  });
+});
+
+describe('almanac members merge', () => {
+  it('joins somebody known by commits to the account of whom they are, and nobody else to anybody', async () => {
+    await using server = await identityRig();
+    const [past = ''] = await server.read(author('Kim <kim@example.org>', 'kim <kim@old.example>'));
+    const kim = await server.signIn({ id: 7, login: 'garden-kim', name: 'Kim', emails: ['kim@example.org'] });
+    await server.signIn({ id: 8, login: 'bo', name: 'Bo', emails: [] });
+    await server.stop();
+    const merge = (from: string, into: string) =>
+      almanac(['members', 'merge', '--data-dir', server.dataDirectory, from, into]);
+    for (const [from, into, why] of [
+      ['garden-kim', 'bo', 'Nobody who is known by commits only'],
+      ['kim', 'nobody', 'Nobody who is in, invited or waiting'],
+      [kim, 'bo', 'account of their own'],
+    ] as const)
+      expect(await merge(from, into)).toMatchObject({ code: 1, err: expect.stringContaining(why) as string });
+    expect(await merge('kim', 'garden-kim')).toMatchObject({ code: 0, out: 'kim is garden-kim from now on.\n' });
+    expect((await merge(past, 'garden-kim')).code, 'who is joined is known by commits no more').toBe(1);
   });
 });
 

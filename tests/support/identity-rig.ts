@@ -30,6 +30,10 @@ export async function identityRig({ owners = [] }: { owners?: readonly string[] 
   const open = opening.move();
   return {
     accounts,
+    /** Where all of it is kept. */
+    dataDirectory: estate.directory,
+    /** Stops it; what is kept goes with the rig. */
+    stop: () => running[Symbol.asyncDispose](),
     /** A reading of a repository. @returns who each author is */
     async read(...authors: Author[]) {
       const { memberIds } = await ledger.enlist(authors);
