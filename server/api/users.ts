@@ -140,6 +140,19 @@ export const usersRouter = router({
       });
     }),
 
+  byCommits: adminProcedure
+    .meta({ description: 'Who is known by commits only: never invited, never signed in.' })
+    .query(({ ctx: { services } }): AccessView[] => {
+      const model = services.model('members');
+      const known = new Set(listAccess(services.model('access')).map(({ memberId }) => memberId));
+      return listMembers(model)
+        .filter(({ id, bot }) => !bot && !known.has(id))
+        .map(({ id, handle, name }) => ({
+          ...{ id, handle, name, login: loginOf(model, id) },
+          ...{ role: null, status: 'none' as const, since: '' },
+        }));
+    }),
+
   approve: adminProcedure
     .meta({ description: 'Lets in who waits, or who was declined.' })
     .input(z.strictObject({ id, role: roleSchema.default('member') }))

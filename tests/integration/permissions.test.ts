@@ -59,6 +59,7 @@ const PROCEDURES: Readonly<Record<string, Permission>> = {
   'users.create': 'admin',
   'users.update': 'admin',
   'users.access': 'admin',
+  'users.byCommits': 'admin',
   'users.approve': 'admin',
   'users.decline': 'admin',
   'users.merge': 'admin',

@@ -47,6 +47,7 @@ const ASKED: Readonly<Record<string, Readonly<Record<string, unknown>> | null>> 
   'users.byGitHub': kims,
   'users.handle': { id: 'kim' },
   'users.access': null,
+  'users.byCommits': null,
   'audit.list': { limit: 200 },
   'status.get': null,
   'status.moment': null,
