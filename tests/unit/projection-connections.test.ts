@@ -33,7 +33,10 @@ describe('connected repositories', () => {
   });
 
   test('of one member go, those of another stay', () => {
-    const gone = { type: 'RepositoryDisconnected', data: { memberId: 'kim', repositoryId: 'repository-1', at } } as const;
+    const gone = {
+      type: 'RepositoryDisconnected',
+      data: { memberId: 'kim', repositoryId: 'repository-1', at },
+    } as const;
     expect(spec.when([gone]).query((model) => connectedRepositories(model, 'lee'))).toEqual([garden]);
     const erased: GivenEvent = { type: 'MemberErased', data: { memberId: 'kim', identityIds: [], by: 'kim', at } };
     const after = spec.when([erased]);
