@@ -35,9 +35,10 @@ export type IdentifiedAccount = IdentifiedLogin & {
 
 /**
  * Says which member signs in, and what is new about them. Only what GitHub says at sign-in is proven; what commits say is not:
- * - the account's number is the member; else its login, where somebody was invited by it; else they are new;
- * - who is known by commits turns out to be this member where every address and login they were ever known by is proven. Else only
- *   what is proven is this member's from now on, and the rest stays where it was: an admin can join the two;
+ * - the account's number is the member; else its login, where somebody was invited by it; else whoever is known by commits and by
+ *   nothing that is not proven, who keeps their handle so; else they are new;
+ * - everybody else who is known by nothing but what is proven turns out to be this member. Of others only what is proven is this
+ *   member's from now on, and the rest stays where it was: an admin can join the two;
  * - an address of somebody else's account stays theirs; a login is the account's that has it now;
  * - the name is the account's.
  * @param idOf the id of a member registered for an identity
@@ -53,6 +54,7 @@ export function identifyAccount(directory: MemberDirectory, account: Account, id
   const memberId =
     holderOf(draft, number)?.memberId ??
     invitedBy(draft, login)?.memberId ??
+    saying.adoptable()?.memberId ??
     saying.register(login, account.name ?? '', freeId(draft, number, idOf));
   if (holderOf(draft, number)?.memberId !== memberId) saying.link(memberId, number);
   saying.takeIn(memberId);
@@ -145,9 +147,16 @@ class Saying {
     this.#say({ type: 'IdentityLinked', data: { memberId, ...identity } });
   }
 
+  /** Somebody known by commits who is nobody but whoever signs in. */
+  adoptable(): KnownMember | undefined {
+    return this.draft.members.values().find((one) => one.access === 'none' && this.#isNobodyBut('', one));
+  }
+
   /** Whoever is nobody but this member turns out to be them. */
   takeIn(memberId: string): void {
-    const others = [...this.draft.members.values()].filter((other) => this.#isNobodyBut(memberId, other));
+    const others = [...this.draft.members.values()].filter(
+      (other) => other.memberId !== memberId && this.#isNobodyBut(memberId, other),
+    );
     for (const other of others)
       this.#say({ type: 'MemberMerged', data: { memberId: other.memberId, into: memberId, by: memberId } });
   }

@@ -86,7 +86,7 @@ describe('almanac members merge', () => {
     ] as const)
       expect(await merge(from, into)).toMatchObject({ code: 1, err: expect.stringContaining(why) as string });
     expect(await merge('kim', 'garden-kim')).toMatchObject({ code: 0, out: 'kim is garden-kim from now on.\n' });
-    expect((await merge(past, 'garden-kim')).code, 'who is joined is known by commits no more').toBe(1);
+    expect((await merge(past ?? '', 'garden-kim')).code, 'who is joined is known by commits no more').toBe(1);
   });
 });
 

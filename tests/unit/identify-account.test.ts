@@ -114,10 +114,11 @@ describe('a login', () => {
     expect(events).toEqual([linked('kim', 'github', 'garden-kim')]);
     expect(after.members.get('kim')?.logins).toEqual(['zed', 'garden-kim']);
   });
-  test('that somebody has committed by: they turn out to be the member', () => {
+  test('that somebody has committed by and by nothing else: they are the member, and keep their handle', () => {
     const { memberId, events } = signingIn([registered('author'), linked('author', 'github', 'garden-kim')], kim);
-    expect(memberId).toBe('github-id:7');
-    expect(events).toContainEqual(merged('author', memberId));
+    expect(memberId).toBe('author');
+    expect(events.map(({ type }) => type)).not.toContain('MemberRegistered');
+    expect(events).toContainEqual(linked('author', 'github-id', '7'));
   });
   test('of a program is nobody’s to sign in with', () => {
     const bot = [registered('bot', 'garden-kim', true), linked('bot', 'github', 'garden-kim')];
@@ -176,11 +177,11 @@ describe('who was invited', () => {
 const byType = (one: MemberEvent, other: MemberEvent) => other.type.localeCompare(one.type);
 
 describe('a verified address', () => {
-  test('of somebody who wrote commits: they turn out to be the member', () => {
+  test('of somebody who wrote commits: they are the member', () => {
     const history = [registered('author'), linked('author', 'email', 'kim@example.org')];
     const { memberId, events, after } = signingIn(history, kim);
-    expect(memberId).toBe('github-id:7');
-    expect(events).toContainEqual(merged('author', memberId));
+    expect(memberId).toBe('author');
+    expect(events.map(({ type }) => type)).not.toContain('MemberMerged');
     isWholeOf(after, memberId, { kind: 'email', value: 'kim@example.org' });
   });
   test('of several authors makes one person of them', () => {
@@ -189,7 +190,7 @@ describe('a verified address', () => {
       linked(place, 'email', `kim@${place}.org`),
     ]);
     const { memberId, after } = signingIn(history, { ...kim, emails: ['Kim@home.org', 'kim@work.org'] });
-    expect(formerOf(after, memberId)).toEqual(['home', 'work']);
+    expect([memberId, ...formerOf(after, memberId)]).toEqual(['home', 'work']);
   });
   test('of another account stays that account’s', () => {
     const history = [...withAccount('bo', '8', 'bo'), linked('bo', 'email', 'kim@example.org')];
