@@ -29,8 +29,8 @@ export default {
     {
       name: 'a-read-model-keeps-its-tables-to-itself',
       severity: 'error',
-      from: { path: '^projections/(?!all)' },
-      to: { path: '^projections/(?!projection[.]ts)' },
+      from: { path: '^projections/(?!all)(.+?)(-queries)?[.]ts$' },
+      to: { path: '^projections/(?!projection[.]ts)', pathNot: '^projections/$1[.]ts$' },
     },
     {
       name: 'server-does-not-import-web',

@@ -1,7 +1,7 @@
 /** The attendance contract: what its routes answer with, in the field names clients were written against. */
 import { z } from 'zod';
 import type { Day } from '../../domain/calendar.ts';
-import type { Book, ChallengeSummary } from '../../projections/attendance-book.ts';
+import type { Book, ChallengeSummary } from '../../projections/attendance-book-queries.ts';
 import { dailyRates, elapsedDays, overallRate } from './book.ts';
 
 const rate = z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Day } from '../../domain/calendar.ts';
-import type { ChallengeSummary } from '../../projections/attendance-book.ts';
+import type { ChallengeSummary } from '../../projections/attendance-book-queries.ts';
 import { activity, countByMember } from '../../projections/commit-activity.ts';
 import {
   dayStatsSchema,

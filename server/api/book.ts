@@ -8,7 +8,7 @@ import {
   readBook,
   type Book,
   type ChallengeSummary,
-} from '../../projections/attendance-book.ts';
+} from '../../projections/attendance-book-queries.ts';
 import { countByMember } from '../../projections/commit-activity.ts';
 import { listMembers } from '../../projections/members.ts';
 import { fieldError } from './errors.ts';

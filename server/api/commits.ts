@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { localTime, type TimeZone } from '../../domain/calendar.ts';
 import { activity, commitSpan, listCommits, type Commit } from '../../projections/commit-activity.ts';
-import type { ChallengeSummary } from '../../projections/attendance-book.ts';
+import type { ChallengeSummary } from '../../projections/attendance-book-queries.ts';
 import { maySeePrivate } from '../identity/caller.ts';
 import { requireChallenge, scopeOf } from './book.ts';
 import { challengeId, day, handle, orderedRange, requireMember } from './input.ts';

@@ -1,5 +1,5 @@
 import type { Day } from '../../domain/calendar.ts';
-import type { ChallengeSummary } from '../../projections/attendance-book.ts';
+import type { ChallengeSummary } from '../../projections/attendance-book-queries.ts';
 import { commitsOfDay, countByMember } from '../../projections/commit-activity.ts';
 import { bookOf, challengeView, dailyRates, indexOfDay, scopeOf } from './book.ts';
 import { commitView, type Asked } from './commits.ts';

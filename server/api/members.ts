@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { addDays, dayOf, daysBetween } from '../../domain/calendar.ts';
 import { activity, commitSpan } from '../../projections/commit-activity.ts';
 import { identitiesOf, type Member } from '../../projections/members.ts';
-import type { ChallengeSummary } from '../../projections/attendance-book.ts';
+import type { ChallengeSummary } from '../../projections/attendance-book-queries.ts';
 import { isAdmin, maySeePrivate, type Caller } from '../identity/caller.ts';
 import { bookView, challengeView, requireChallenge, scopeOf } from './book.ts';
 import { challengeId, handle, requireMember } from './input.ts';

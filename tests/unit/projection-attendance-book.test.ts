@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { everyDay } from '../../domain/challenge.ts';
 import { dailyRates, overallRate } from '../../server/api/book.ts';
-import { attendanceBook, findChallenge, readBook } from '../../projections/attendance-book.ts';
+import { attendanceBook } from '../../projections/attendance-book.ts';
+import { findChallenge, readBook } from '../../projections/attendance-book-queries.ts';
 import type { ReadModel } from '../../projections/projection.ts';
 import { projectionSpec, type GivenEvent } from '../support/projection-spec.ts';
 
