@@ -33,6 +33,12 @@ export default {
       to: { path: '^projections/(?!projection[.]ts)', pathNot: '^projections/$1[.]ts$' },
     },
     {
+      name: 'identity-knows-the-api-by-types-only',
+      severity: 'error',
+      from: { path: '^server/identity/' },
+      to: { path: '^server/api/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'server-does-not-import-web',
       severity: 'error',
       from: { path: '^server/' },

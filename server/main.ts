@@ -10,6 +10,7 @@ import { WEBHOOK } from './api/openapi-routes.ts';
 import { appRouter } from './api/router.ts';
 import type { IdentityServices } from './api/identity-services.ts';
 import type { Services } from './api/services.ts';
+import { signInRoutes } from './api/sign-in.ts';
 import type { ChangeTopic } from './api/views.ts';
 import { collectionLog } from './collection-log.ts';
 import { ChangeFeed } from './change-feed.ts';
@@ -104,7 +105,7 @@ function appOf(settings: Settings, version: string, parts: Parts, operatorToken:
     services,
     log,
     instance: randomUUID(),
-    routes: [...identity.signIn, exportRoute({ services, store, codec }), webhookRoute],
+    routes: [...signInRoutes(identity.signIn), exportRoute({ services, store, codec }), webhookRoute],
     protection: { local: isLocal(settings), publicUrl: settings.publicUrl },
     authenticate: (credentials) => identity.authenticator.authenticate(credentials),
     limits: createRateLimits({ perMinute: settings.rateLimit }),

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { openForJoining } from '../../projections/joining.ts';
 import type { ReadModel } from '../../projections/projection.ts';
 import type { ProjectionName } from '../../projections/all.ts';
-import type { HttpRoute } from '../api/http-route.ts';
 import type { IdentityServices } from '../api/identity-services.ts';
+import type { SignInParts } from '../api/sign-in.ts';
 import type { Settings } from '../config.ts';
 import type { Codec } from '../event-store/codec.ts';
 import type { EventStore, Position } from '../event-store/event-store.ts';
@@ -20,7 +19,6 @@ import { setJoining } from './joining.ts';
 import { ApiKeys } from './keys.ts';
 import { newSecret } from './secrets.ts';
 import { Sessions } from './sessions.ts';
-import { signInRoutes } from './sign-in.ts';
 import { SignInTickets } from './sign-in-tickets.ts';
 import type { Vault } from '../vault/vault.ts';
 
@@ -43,7 +41,7 @@ type Given = {
 export type Identity = {
   readonly services: IdentityServices;
   readonly authenticator: Authenticator;
-  readonly signIn: readonly HttpRoute[];
+  readonly signIn: SignInParts;
 };
 
 /** Read models that authentication asks: what was decided counts from the moment they show it. */
@@ -55,8 +53,8 @@ export function openIdentity(given: Given): Identity {
   const now = Date.now;
   const local = isLocal(settings);
   // A secret of this run only signs nobody out: a browser's refresh token is asked of the log, and gives a new access token.
-  const secrets = settings.sessionSecrets.length > 0 ? settings.sessionSecrets : [newSecret()];
-  const tokens = new AccessTokens(secrets as [string, ...string[]], {
+  const [secret = newSecret(), ...formerSecrets] = settings.sessionSecrets;
+  const tokens = new AccessTokens([secret, ...formerSecrets], {
     issuer: settings.publicUrl ?? 'http://almanac.localhost',
     now,
   });
@@ -97,16 +95,16 @@ export function openIdentity(given: Given): Identity {
     setJoining: (change) => setJoining({ store, codec, now, shown: shownIn('joining') }, change),
     erase: erasing({ accounts, sessions, connections, onTrouble }, given.erase),
   };
-  const signIn = signInRoutes({
+  const signIn: SignInParts = {
     github,
-    tickets: new SignInTickets(secrets[0] ?? randomBytes(32).toString('hex'), now),
+    tickets: new SignInTickets(secret, now),
     accounts,
     openChallenge: () => openForJoining(models.model('joining'))[0] ?? null,
     connections,
     sessions,
     publicUrl: settings.publicUrl,
     onTrouble,
-  });
+  };
   return { services, authenticator, signIn };
 }
 

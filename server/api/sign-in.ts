@@ -1,22 +1,22 @@
 import { TRPCError } from '@trpc/server';
 import type { Context as HonoContext } from 'hono';
 import { covers } from '../../domain/token-scopes.ts';
-import { errorResponse } from '../api/rest.ts';
-import type { ApiEnv } from '../api/api.ts';
-import type { HttpRoute } from '../api/http-route.ts';
-import { CALLBACK, LOGIN } from '../api/openapi-routes.ts';
-import { tokenAnswer } from './access-tokens.ts';
-import type { Accounts } from './accounts.ts';
-import { memberOf, type Caller } from './caller.ts';
-import { cookieIn, sessionCookies, signInCookie, SIGN_IN_COOKIE } from './cookies.ts';
-import { IDENTITY_SCOPES, REPOSITORY_SCOPES, type GitHub } from './github.ts';
-import { GitHubRefused, GitHubUnavailable, TokenRevoked } from './github-faults.ts';
-import type { GitHubConnections } from './github-connections.ts';
-import { codeChallengeOf } from './pkce.ts';
-import { newSecret } from './secrets.ts';
+import { errorResponse } from './rest.ts';
+import type { ApiEnv } from './api.ts';
+import type { HttpRoute } from './http-route.ts';
+import { CALLBACK, LOGIN } from './openapi-routes.ts';
+import { tokenAnswer } from '../identity/access-tokens.ts';
+import type { Accounts } from '../identity/accounts.ts';
+import { memberOf, type Caller } from '../identity/caller.ts';
+import { cookieIn, sessionCookies, signInCookie, SIGN_IN_COOKIE } from '../identity/cookies.ts';
+import { IDENTITY_SCOPES, REPOSITORY_SCOPES, type GitHub } from '../identity/github.ts';
+import { GitHubRefused, GitHubUnavailable, TokenRevoked } from '../identity/github-faults.ts';
+import type { GitHubConnections } from '../identity/github-connections.ts';
+import { codeChallengeOf } from '../identity/pkce.ts';
+import { newSecret } from '../identity/secrets.ts';
 import { isLoopback } from '../request-guard.ts';
-import type { Sessions } from './sessions.ts';
-import { SIGN_IN_SECONDS, type SignInTicket, type SignInTickets } from './sign-in-tickets.ts';
+import type { Sessions } from '../identity/sessions.ts';
+import { SIGN_IN_SECONDS, type SignInTicket, type SignInTickets } from '../identity/sign-in-tickets.ts';
 
 export type SignInParts = {
   /** null: signing in is not configured. */
