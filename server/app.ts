@@ -76,7 +76,8 @@ export function createApp(options: AppOptions): App {
  * another way. Rules by path (limits, closed documents) would be walked around otherwise.
  */
 export function isPlain(path: string): boolean {
-  if (!path.startsWith('/') || path.startsWith('//') || path.includes('\\')) return false;
+  // Node hands on a fragment, which an URL does not count as its path.
+  if (!path.startsWith('/') || path.startsWith('//') || /[\\#]/.test(path)) return false;
   if (/%(2[de]|5[cf]|7e|3\d|[46][1-9a-f]|[57][\da])/i.test(path)) return false;
   return !path.split('/').some((segment) => segment === '.' || segment === '..');
 }

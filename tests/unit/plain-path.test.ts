@@ -23,6 +23,8 @@ test.each([
   '/%61pi/auth/login',
   '/api\\..\\docs',
   '/api/..%5cdocs',
+  '/api/auth/login#1',
+  '/docs#',
   '//evil.example/docs',
   'http://evil.example/docs',
   '*',
