@@ -27,6 +27,8 @@ const UNCOUNTED = /^\/(_app\/immutable\/|health$)/;
 const BUDGETS: readonly (readonly [RegExp, Budget])[] = [
   [/^\/api\/auth\/(login|callback)$/, 'sign-in'],
   [/^\/api\/users\/[^/]+\/export$/, 'export'],
+  // Each is followed by folding everything anew.
+  [/^\/trpc\/.*account\.erase/, 'erase'],
   [/^\/webhooks\//, 'webhook'],
 ];
 

@@ -115,6 +115,15 @@ describe('forged X-Forwarded-For past the limit', () => {
       expect([400, 404, 429], spelt).toContain(await statusOf(spelt, '203.0.113.99'));
   });
 
+  test('erasing oneself has one, too, alone or among others of a batch', async () => {
+    await using server = await startServer({ env: { PUBLIC_URL, API_AUTH_TOKEN: TOKEN, RATE_LIMIT: '1000' } });
+    const statuses = [];
+    for (const path of ['account.erase', 'auth.caller,account.erase?batch=1', 'account%2Eerase', 'account.erase'])
+      statuses.push((await rawRequest(server.url, `/trpc/${path}`, { method: 'POST' })).status);
+    statuses.push((await rawRequest(server.url, '/trpc/account.erase', { method: 'POST' })).status);
+    expect(statuses).toEqual([415, 415, 400, 415, 429]);
+  });
+
   test('who has asked too often is not found out any more: no session is refreshed for them', async () => {
     await using there = await startAlmanac({ env: { RATE_LIMIT: '6' } });
     const { refreshToken } = there.owner;
