@@ -182,10 +182,10 @@ test('at the keyboard of the machine, people known by commits only are downloade
   await page.getByText('1 person').click();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('link', { name: 'Download the data of maria' }).click(),
+    page.getByRole('link', { name: 'Download the data of María González' }).click(),
   ]);
   expect(await download.failure()).toBeNull();
-  await page.getByRole('link', { name: 'Erase the data of maria' }).click();
+  await page.getByRole('link', { name: 'Erase the data of María González' }).click();
   await page.getByLabel('To confirm').fill('maria');
   expect(await reader.barriers()).toEqual([]);
   await page.getByRole('button', { name: 'Erase for good' }).click();
