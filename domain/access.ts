@@ -219,10 +219,10 @@ export function signIn({ memberId, at, login, openChallenge, owner }: SignIn, st
 /** Lets in who waits, or who was declined before. @throws {AccessRefused} */
 export function approve({ memberId, actor, at, role }: Asked & { role: Role }, state: Access): AccessEvent[] {
   const { status } = state;
-  if (status === 'none' || status === 'deactivated' || status === 'erased') throw refused(state);
-  if ((status === 'active' || status === 'invited') && state.role !== role) throw refused(state);
+  if (status !== 'waiting' && status !== 'declined' && (status !== 'active' || state.role !== role))
+    throw refused(state);
   demand(mayAssign(actor.role, state.role, role));
-  if (status === 'active' || status === 'invited') return [];
+  if (status === 'active') return [];
   return [{ type: 'AccessGranted', data: { memberId, by: actor.by, at, role } }];
 }
 

@@ -38,7 +38,7 @@ export type SourceRow = {
 
 export const attendanceBook = defineProjection({
   name: 'attendance-book',
-  version: 3,
+  version: 4,
   tables: {
     challenges: table<ChallengeRow>({
       key: ['challenge_id'],
@@ -134,7 +134,8 @@ export const attendanceBook = defineProjection({
     },
     MemberErased: ({ data: { memberId, at } }, { members }) => {
       const row = members.get(memberId);
-      if (row) members.put({ ...row, handle: erasedHandle(memberId), name: '', erased_at: row.erased_at ?? at });
+      const handle = erasedHandle(memberId);
+      if (row) members.put({ ...row, handle, name: handle, erased_at: row.erased_at ?? at });
     },
     AttendanceMarked: (event, { years, challenges }) => {
       enter(event, years);

@@ -24,7 +24,7 @@ type IdentityRow = {
 
 export const members = defineProjection({
   name: 'members',
-  version: 4,
+  version: 5,
   tables: {
     members: table<MemberRow>({
       key: ['member_id'],
@@ -77,7 +77,8 @@ export const members = defineProjection({
     },
     MemberErased: ({ data: { memberId } }, { members, identities }) => {
       const member = members.get(memberId);
-      if (member) members.put({ ...member, handle: erasedHandle(memberId), name: '', erased: 1, account: 0 });
+      const handle = erasedHandle(memberId);
+      if (member) members.put({ ...member, handle, name: handle, erased: 1, account: 0 });
       for (const { kind, value } of identities.where('member_id', memberId)) identities.delete(kind, value);
     },
   },

@@ -32,6 +32,7 @@ import { openReadModels } from './read-models/database.ts';
 import type { LogSettings } from './read-models/log.ts';
 import { lockDirectory } from './sqlite/directory-lock.ts';
 import { isLocal } from './serving.ts';
+import { listAccess } from '../projections/access.ts';
 import { publishAddress, withdrawAddress } from './server-address.ts';
 import { settled } from './settled.ts';
 import { runAttendanceKeeper } from './subscribers/attendance-keeper.ts';
@@ -264,10 +265,17 @@ export async function start(
   opening.defer(() => server.close());
   publishAddress(dataDirectory, { pid: process.pid, url: server.localUrl, token, instance });
   opening.defer(() => withdrawAddress(dataDirectory));
+  if (settings.github !== null && settings.owners.length === 0 && !hasOwner(almanac.app.services))
+    log.warn('Nobody is an owner yet: set OWNERS to your GitHub login, or: almanac members invite LOGIN --role owner');
   if (dashboard && !web) log.warn('The dashboard is not built: only the API is served. Run "npm run build:web".');
   const open = opening.move();
   return { url: server.url, close: () => open.disposeAsync() };
 }
+
+const hasOwner = ({ model }: Services): boolean =>
+  listAccess(model('access')).some(
+    ({ role, status }) => role === 'owner' && (status === 'active' || status === 'invited'),
+  );
 
 /** The built dashboard's handler; undefined where it has not been built. */
 async function builtDashboard(publicUrl: string | null): Promise<WebHandler | undefined> {

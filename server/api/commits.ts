@@ -15,12 +15,13 @@ export type Asked = Pick<Context, 'services' | 'caller'>;
 const two = (number: number) => String(number).padStart(2, '0');
 export const isoInstant = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 
-/** What a commit is, for those it may be shown to; null: it is from a private repository, and somebody else's. */
+/** What a commit is, for those it may be shown to; null: it is from a private repository, and somebody else's, or its author was erased. */
 function told(
   { services, caller }: Asked,
   commit: Commit,
 ): { sha: string; repository: string; message: string } | null {
-  if (commit.private && !maySeePrivate(caller, commit.memberId)) return null;
+  // What was erased is kept as nothing; its hash leads to whoever has the repository.
+  if (commit.message === '' || (commit.private && !maySeePrivate(caller, commit.memberId))) return null;
   const { sha, repository } = commit;
   return { sha, repository, message: services.openText('CommitObserved.message', commit.message) };
 }

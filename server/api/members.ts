@@ -36,7 +36,9 @@ export const membersRouter = router({
 
 /** Addresses are for those they belong to, and for those who look after the server; a login is public. */
 const identitiesShown = (caller: Caller, memberId: string, identities: ProfileView['identities']) =>
-  isAdmin(caller) || maySeePrivate(caller, memberId) ? identities : identities.filter(({ kind }) => kind === 'github');
+  identities.filter(
+    ({ kind }) => kind === 'github' || (kind !== 'github-id' && (isAdmin(caller) || maySeePrivate(caller, memberId))),
+  );
 
 function activityView(services: Services, challenge: ChallengeSummary, member: Member): ActivityView {
   const model = services.model('commit-activity');

@@ -54,11 +54,7 @@ export const signInRoutes = (parts: SignInParts): HttpRoute[] => [
     path: '/api/auth/callback',
     permission: 'anyone',
     operation: CALLBACK,
-    async handle(asked) {
-      const answer = await finish(parts, asked);
-      answer.headers.append('set-cookie', signInCookie('', 0));
-      return answer;
-    },
+    handle: (asked) => finish(parts, asked),
   },
 ];
 
@@ -84,24 +80,38 @@ async function begin({ github, tickets, publicUrl }: SignInParts, { req, env }: 
 }
 
 /** Takes somebody back from GitHub: who they are is what GitHub says of the code, and of nothing else. */
-async function finish(parts: SignInParts, { req, env }: Asked): Promise<Response> {
+async function finish(parts: SignInParts, asked: Asked): Promise<Response> {
   const { github, tickets } = parts;
+  const { req } = asked;
   const redirectUri = callbackOf(req.raw, parts.publicUrl);
   if (!github || redirectUri === null) return faultAnswer(req.raw, 'not-configured');
   const ticket = await tickets.take(cookieIn(req.header('cookie'), SIGN_IN_COOKIE), req.query('state'));
+  // Another tab's sign-in may be under way: what does not belong to it does not end it.
   if (!ticket) return faultAnswer(req.raw, 'expired');
+  const answer = await redeem({ ...parts, github }, ticket, redirectUri, asked);
+  answer.headers.append('set-cookie', signInCookie('', 0));
+  return answer;
+}
+
+async function redeem(
+  parts: SignInParts & { github: GitHub },
+  ticket: SignInTicket,
+  redirectUri: string,
+  { req, env }: Asked,
+): Promise<Response> {
   const code = req.query('code');
-  if (code === undefined) return faultAnswer(req.raw, req.query('error') === 'access_denied' ? 'denied' : 'refused');
+  const fault = (what: SignInFault) => faultAnswer(req.raw, what, ticket.next);
+  if (code === undefined) return fault(req.query('error') === 'access_denied' ? 'denied' : 'refused');
   try {
-    return await letIn({ ...parts, github }, { ticket, code, redirectUri, request: req.raw, caller: env.caller });
+    return await letIn(parts, { ticket, code, redirectUri, request: req.raw, caller: env.caller });
   } catch (error) {
     if (error instanceof GitHubRefused || error instanceof TokenRevoked) {
       parts.onTrouble('GitHub refused a sign-in', error);
-      return faultAnswer(req.raw, 'refused');
+      return fault('refused');
     }
     if (!(error instanceof GitHubUnavailable)) throw error;
     parts.onTrouble('GitHub did not answer a sign-in', error);
-    return faultAnswer(req.raw, 'unavailable');
+    return fault('unavailable');
   }
 }
 
@@ -181,6 +191,9 @@ const FAULTS: Readonly<Record<SignInFault, ConstructorParameters<typeof TRPCErro
   deactivated: { code: 'FORBIDDEN', message: 'This account is deactivated here: ask an admin to let it in again.' },
 };
 
-function faultAnswer(request: Request, fault: SignInFault): Response {
-  return wantsJson(request) ? errorResponse(new TRPCError(FAULTS[fault])) : redirectTo(`/sign-in?fault=${fault}`);
+/** @param next where the sign-in was to lead: beginning again leads there */
+function faultAnswer(request: Request, fault: SignInFault, next?: string): Response {
+  if (wantsJson(request)) return errorResponse(new TRPCError(FAULTS[fault]));
+  const search = new URLSearchParams({ fault, ...(next !== undefined && next !== '/' && { next }) });
+  return redirectTo(`/sign-in?${search}`);
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { mayAssign, roleSchema, type Actor } from '../../domain/access.ts';
 import { accessOf, listAccess } from '../../projections/access.ts';
 import { findMember, holderOfIdentity, listMembers, loginOf, memberById } from '../../projections/members.ts';
-import { actorOf, roleOf, type Caller } from '../identity/caller.ts';
+import { actorOf, isAdmin, memberOf, roleOf, type Caller } from '../identity/caller.ts';
 import { profileUrlOf } from './auth.ts';
 import { fieldError } from './errors.ts';
 import type { Services } from './services.ts';
@@ -37,9 +37,9 @@ export const usersRouter = router({
       rest: { method: 'GET', path: '/api/users', summary: 'All users', tags },
     })
     .output(answers(z.array(userSchema)))
-    .query(({ ctx: { services } }) =>
+    .query(({ ctx: { services, caller } }) =>
       listMembers(services.model('members'))
-        .filter(({ bot }) => !bot)
+        .filter(({ id, bot }) => !bot && isShown(services, caller, id))
         .map((member) => userOf(services, member)),
     ),
 
@@ -50,7 +50,11 @@ export const usersRouter = router({
     })
     .input(one)
     .output(answers(userSchema))
-    .query(({ ctx: { services }, input }) => userOf(services, requireUser(services, input.id))),
+    .query(({ ctx: { services, caller }, input }) => {
+      const user = requireUser(services, input.id);
+      if (!isShown(services, caller, user.id)) throw fieldError('id', `There is no user "${input.id}".`, 'NOT_FOUND');
+      return userOf(services, user);
+    }),
 
   byGitHub: readProcedure
     .meta({
@@ -65,11 +69,12 @@ export const usersRouter = router({
     })
     .input(z.strictObject({ github_id: z.string().min(1).max(200) }))
     .output(answers(userSchema))
-    .query(({ ctx: { services }, input }) => {
+    .query(({ ctx: { services, caller }, input }) => {
       const model = services.model('members');
       const found =
         holderOfIdentity(model, 'github', input.github_id.toLowerCase()) ?? findMember(model, input.github_id);
-      if (!found) throw fieldError('github_id', `There is no user "${input.github_id}".`, 'NOT_FOUND');
+      if (!found || !isShown(services, caller, found.id))
+        throw fieldError('github_id', `There is no user "${input.github_id}".`, 'NOT_FOUND');
       return userOf(services, found);
     }),
 
@@ -186,6 +191,12 @@ export const usersRouter = router({
       return { status: await services.identity.erase(user.id, actorOf(caller)) };
     }),
 });
+
+/** Who waits, was turned away or is only invited is told to admins alone, and to themselves. */
+function isShown(services: Services, caller: Caller, memberId: string): boolean {
+  const status = accessOf(services.model('access'), memberId)?.status ?? 'none';
+  return status === 'active' || status === 'none' || isAdmin(caller) || memberOf(caller) === memberId;
+}
 
 const actor = (caller: Caller): Actor => ({ by: actorOf(caller), role: roleOf(caller) });
 

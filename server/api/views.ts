@@ -66,7 +66,7 @@ export type BookView = {
 };
 
 export type CommitView = {
-  /** `subject` is the first line of the message. null: it is from a private repository, and somebody else's. */
+  /** `subject` is the first line of the message. null: private, and somebody else's; else its author was erased. */
   content: { sha: string; repository: string; subject: string; message: string } | null;
   /** No public repository holds it. */
   private: boolean;

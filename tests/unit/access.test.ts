@@ -230,10 +230,9 @@ describe('approving', () => {
       .when(approving('admin'))
       .then([granted('admin')]);
   });
-  test('who is in, or invited, with that role already: nothing', () => {
-    given(in_.active).when(approving()).thenNothing();
-    given(in_.invited).when(approving()).thenNothing();
-  });
+  test('who is in with that role already: nothing', () => given(in_.active).when(approving()).thenNothing());
+  test('who is invited is refused: there is nobody to let in yet', () =>
+    expect(refusalOf(in_.invited, approving())).toBe('no-access'));
   test.each([
     ['none', 'never-asked'],
     ['invited', 'no-access'],

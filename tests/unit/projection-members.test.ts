@@ -46,7 +46,7 @@ describe('members', () => {
       .then({
         members: [
           { member_id: 'A', handle: 'a', name: 'a', bot: 0, merged_into: 'C', erased: 0, account: 0 },
-          { member_id: 'B', handle: 'erased-B', name: '', bot: 0, merged_into: null, erased: 1, account: 0 },
+          { member_id: 'B', handle: 'erased-B', name: 'erased-B', bot: 0, merged_into: null, erased: 1, account: 0 },
           { member_id: 'C', handle: 'c', name: 'c', bot: 0, merged_into: null, erased: 0, account: 0 },
         ],
       });
@@ -95,7 +95,7 @@ describe('members', () => {
         {
           member_id: 'A-long-id',
           handle: 'erased-A-long-i',
-          name: '',
+          name: 'erased-A-long-i',
           bot: 0,
           merged_into: null,
           erased: 1,
