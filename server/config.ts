@@ -116,7 +116,7 @@ const schema = z.object({
   MASTER_KEY_PREVIOUS: secret,
   OWNERS: z
     .string()
-    .transform((text) => [...new Set(text.toLowerCase().split(',').map(trimmed).filter(Boolean))])
+    .transform((text) => [...new Set(text.toLowerCase().split(',').map(trimmed).map(withoutAt).filter(Boolean))])
     .refine((logins) => logins.every((login) => /^[a-z\d][a-z\d-]{0,38}$/.test(login)), {
       error: 'expected GitHub logins, separated by commas',
     })
@@ -221,6 +221,7 @@ const flagged = (flags: Flags, name: Variable): string | undefined => {
 };
 
 const trimmed = (text: string): string => text.trim();
+const withoutAt = (login: string): string => login.replace(/^@/, '');
 
 /** The secret itself, or what is in the file named for it. An empty file is a fault: a secret was meant to be there. */
 function secretOf(name: Variable, env: Environment, cwd: string, faults: string[]): string | undefined {

@@ -67,7 +67,8 @@ const GENERATE = 'generate one with "openssl rand -base64 32"';
 const secretFaults = (settings: Settings): string[] =>
   secretsOf(settings).flatMap(({ name, value, least, demanded }) => {
     if (!value) return demanded ? [`${name} is not set, and production needs it: ${GENERATE}.`] : [];
-    if (PLACEHOLDER.test(value)) return [`${name} is a placeholder, which everybody knows: ${GENERATE}.`];
+    const how = name === 'GITHUB_CLIENT_SECRET' ? 'copy it from your OAuth app at GitHub' : GENERATE;
+    if (PLACEHOLDER.test(value)) return [`${name} is a placeholder, which everybody knows: ${how}.`];
     if (value.length >= least) return [];
     return [`${name} is set to ${value.length} characters: at least ${least} are needed in production, ${GENERATE}.`];
   });

@@ -26,6 +26,8 @@ const login = z
   .string()
   .trim()
   .toLowerCase()
+  // People copy it from where it stands: `@octocat`, `https://github.com/octocat`.
+  .overwrite((text) => text.replace(/^(@|https?:\/\/[^/]+\/)/, '').replace(/\/$/, ''))
   .regex(/^[a-z\d](?:[a-z\d]|-(?=[a-z\d])){0,38}$/, { error: 'expected a GitHub login, such as octocat' });
 const one = z.strictObject({ id });
 const notFound = [404] as const;

@@ -26,10 +26,10 @@ describe('almanac members', () => {
   });
 
   it('invites whoever signs in with a login, once', async () => {
-    const { code, out } = await members('invite', 'Octo-Cat', '--role', 'owner');
+    const { code, out } = await members('invite', 'https://github.com/Octo-Cat', '--role', 'owner');
     expect({ code, out }).toEqual({ code: 0, out: 'octo-cat is invited as owner.\n' });
     expect(await listed()).toMatchObject([{ login: 'octo-cat', status: 'invited', role: 'owner' }]);
-    expect(await members('invite', 'octo-cat')).toMatchObject({
+    expect(await members('invite', '@octo-cat')).toMatchObject({
       code: 1,
       err: expect.stringContaining('already') as string,
     });

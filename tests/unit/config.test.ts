@@ -57,7 +57,7 @@ describe('settings', () => {
     SESSION_SECRET_PREVIOUS: 'of-sessions-before',
     MASTER_KEY: 'of-keys',
     MASTER_KEY_PREVIOUS: 'of-keys-before',
-    OWNERS: 'Garden-Kim, lee,,LEE',
+    OWNERS: '@Garden-Kim, lee,,LEE',
     TRUSTED_PROXIES: '2',
     RATE_LIMIT: '0',
     DOCS: 'members',
