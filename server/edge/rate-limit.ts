@@ -1,6 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import { createHash } from 'node:crypto';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { RateLimiterMemory } from 'rate-limiter-flexible';
 
 /** What is guessed at or costs much has a budget of its own beside that of all requests. Requests a minute. */
 const BUDGETS = { 'sign-in': 10, export: 5, erase: 3, webhook: 120 } as const;
@@ -42,16 +42,23 @@ const UNLIMITED: Taken = { allowed: true, limit: null, remaining: Infinity, rese
 /** Ten megabytes or so. */
 const MOST_SUBJECTS = 50_000;
 
+/** Loaded with the first request that is counted: a start in local mode need not wait for it. */
+async function newCounter(): Promise<RateLimiterMemory> {
+  const { RateLimiterMemory } = await import('rate-limiter-flexible');
+  return new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: WINDOW_SECONDS });
+}
+
 /** Counts requests in memory: a minute begins with the first of a subject. Each server counts for itself. */
 export function createRateLimits({ perMinute, most = MOST_SUBJECTS }: RateLimitOptions): RateLimits {
   // Points are compared with the limit here: one counter serves subjects with different limits.
-  const counter = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: WINDOW_SECONDS });
+  let loaded: Promise<RateLimiterMemory> | undefined;
+  const counter = () => (loaded ??= newCounter());
   const keyOf = boundedKeys(most);
 
   async function take(subject: string, { budget = 'requests', limit: own, cost = 1 }: TakeOptions = {}) {
     if (perMinute === 0 && own === undefined) return UNLIMITED;
     const limit = own ?? (budget === 'requests' ? perMinute : BUDGETS[budget]);
-    const { consumedPoints, msBeforeNext } = await counter.consume(keyOf(`${budget} ${subject}`), cost);
+    const { consumedPoints, msBeforeNext } = await (await counter()).consume(keyOf(`${budget} ${subject}`), cost);
     return {
       allowed: consumedPoints <= limit,
       limit,
@@ -60,7 +67,7 @@ export function createRateLimits({ perMinute, most = MOST_SUBJECTS }: RateLimitO
     };
   }
   async function look(subject: string): Promise<Taken> {
-    const seen = perMinute === 0 ? null : await counter.get(keyOf(`requests ${subject}`));
+    const seen = perMinute === 0 ? null : await (await counter()).get(keyOf(`requests ${subject}`));
     if (!seen) return UNLIMITED;
     const { consumedPoints, msBeforeNext } = seen;
     return {

@@ -1,5 +1,7 @@
 import { createSecretKey, hash, type KeyObject } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+
+/** Loaded where it is used: a start in local mode need not wait for it. */
+const jose = () => import('jose');
 
 /** Whose token it is, and of which session. */
 export type AccessClaims = { readonly memberId: string; readonly sessionId: string };
@@ -44,7 +46,8 @@ export class AccessTokens {
     this.#now = now;
   }
 
-  issue({ memberId, sessionId }: AccessClaims): Promise<string> {
+  async issue({ memberId, sessionId }: AccessClaims): Promise<string> {
+    const { SignJWT } = await jose();
     const at = Math.floor(this.#now() / 1000);
     return new SignJWT({ sid: sessionId })
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
@@ -74,6 +77,7 @@ export class AccessTokens {
   }
 
   async #verifyWith(key: KeyObject, token: string) {
+    const { errors, jwtVerify } = await jose();
     try {
       const { payload, protectedHeader } = await jwtVerify(token, key, {
         algorithms: [ALGORITHM],

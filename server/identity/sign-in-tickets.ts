@@ -1,5 +1,4 @@
 import { hkdfSync } from 'node:crypto';
-import { EncryptJWT, errors, jwtDecrypt } from 'jose';
 import { z } from 'zod';
 
 /** How long somebody may take at GitHub. */
@@ -35,7 +34,8 @@ export class SignInTickets {
     this.#now = now;
   }
 
-  seal(ticket: SignInTicket): Promise<string> {
+  async seal(ticket: SignInTicket): Promise<string> {
+    const { EncryptJWT } = await import('jose');
     const at = Math.floor(this.#now() / 1000);
     return new EncryptJWT(ticket)
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ: TYPE })
@@ -55,6 +55,7 @@ export class SignInTickets {
   }
 
   async #open(sealed: string): Promise<SignInTicket | null> {
+    const { errors, jwtDecrypt } = await import('jose');
     try {
       const { payload } = await jwtDecrypt(sealed, this.#key, {
         typ: TYPE,
