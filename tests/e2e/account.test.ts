@@ -75,6 +75,26 @@ describe('an API key', () => {
     expect(reader.complaints).toEqual([]);
   });
 
+  test('follows another, from the form as it was at first', async () => {
+    await using reader = await atAccount();
+    const { page } = reader;
+    for (const name of ['First', 'Second']) {
+      const read = page.getByRole('checkbox', { name: 'Read' });
+      expect(await read.isChecked()).toBe(true);
+      await page.getByLabel('Name', { exact: true }).fill(name);
+      await page.getByRole('checkbox', { name: 'Write logs' }).check();
+      await page.getByRole('button', { name: 'Make the key' }).click();
+      await page.getByLabel(`Key “${name}”`, { exact: true }).waitFor();
+      await expect.poll(() => page.getByLabel('Name', { exact: true }).inputValue()).toBe('');
+      expect(await read.isChecked()).toBe(true);
+      expect(await page.getByRole('checkbox', { name: 'Write logs' }).isChecked()).toBe(false);
+      expect(await page.getByLabel('Good for').inputValue()).toBe('90');
+    }
+    expect(await section(reader, 'API keys').locator('li', { hasText: 'Second' }).textContent()).toContain(
+      'Read, Write logs',
+    );
+  });
+
   test('that could do nothing is refused at the field, and what was typed stays', async () => {
     await using reader = await atAccount({ language: 'ko-KR' });
     const { page } = reader;
@@ -83,6 +103,7 @@ describe('an API key', () => {
     await page.getByRole('button', { name: '키 만들기' }).click();
     await page.getByText('할 수 있는 일을 하나 이상 고르세요').waitFor();
     expect(await page.getByLabel('이름', { exact: true }).inputValue()).toBe('빈 키');
+    expect(await page.getByRole('checkbox', { name: '읽기' }).isChecked()).toBe(false);
     expect(await reader.barriers()).toEqual([]);
   });
 
