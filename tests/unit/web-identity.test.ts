@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { clientName } from '../../web/src/lib/account/client-name.ts';
 import { dayOf } from '../../web/src/lib/account/day-of.ts';
-import { signInAddress, wayFor } from '../../web/src/lib/account/gate.ts';
+import { afterSignIn, signInAddress, wayFor } from '../../web/src/lib/account/gate.ts';
 import { isProven, shownIdentities } from '../../web/src/lib/account/identities.ts';
 import { expiryDays, isKeyScope, scopesFor } from '../../web/src/lib/account/key-form.ts';
 import { faultText } from '../../web/src/lib/account/outcome.ts';
@@ -34,6 +34,18 @@ describe('the way of a reader', () => {
   });
   test('does not lead back to what a form did', () =>
     expect(wayFor(nobody, '/status', at('/status?/collect'))).toBe(signInAddress('/status')));
+  test.each([
+    ['/account/erase', '/account'],
+    ['/account/erase?confirm=mona', '/account'],
+    ['/account/erase/', '/account'],
+    ['/account/%65rase', '/account'],
+    ['/status?page=%E0%A4%A', '/status?page=%E0%A4%A'],
+    ['/%E0%A4%A', '/%E0%A4%A'],
+    ['/account/repositories', '/account/repositories'],
+    ['/', '/'],
+  ])('after signing in, asked for %s, leads to %s', (next, way) => expect(afterSignIn(next)).toBe(way));
+  test('through signing in never leads to the question of erasing oneself', () =>
+    expect(wayFor(nobody, '/(identity)/account/erase', at('/account/erase'))).toBe('/sign-in?next=%2Faccount'));
   test('leads who waits to wait, and lets them leave and be erased', () => {
     expect(wayFor(waiting, '/', at('/'))).toBe('/waiting');
     expect(wayFor(waiting, '/(identity)/account', at('/account'))).toBe('/waiting');

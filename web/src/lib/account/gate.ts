@@ -7,8 +7,25 @@ const OPEN = new Set([`${IDENTITY}/sign-in`, '/preferences']);
 const WAITING = new Set([...OPEN, `${IDENTITY}/waiting`, `${IDENTITY}/account/erase`]);
 
 /** Where to sign in, to come back to `next` afterwards. */
-export const signInAddress = (next: string): string =>
-  next === '/' ? '/sign-in' : `/sign-in?${new URLSearchParams({ next }).toString()}`;
+export function signInAddress(next: string): string {
+  const after = afterSignIn(next);
+  return after === '/' ? '/sign-in' : `/sign-in?${new URLSearchParams({ next: after }).toString()}`;
+}
+
+/** Where somebody is led who has signed in. A link never leads straight to erasing oneself. */
+export const afterSignIn = (next: string): string => (ERASING.test(plainPath(next)) ? '/account' : next);
+
+const ERASING = /^\/account\/erase(?:\/|$)/;
+
+/** The path of an address of this site, as the router reads it. */
+function plainPath(address: string): string {
+  const { pathname } = new URL(address, 'http://any.invalid');
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
+}
 
 /**
  * Where a reader has to go instead of the page they ask for; null: nowhere.

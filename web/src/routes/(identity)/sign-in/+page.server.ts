@@ -1,4 +1,5 @@
 import { redirect } from '@sveltejs/kit';
+import { afterSignIn } from '#lib/account/gate.ts';
 import { backTo } from '#lib/addresses.ts';
 import { almanac, asked } from '#lib/api.server.ts';
 import type { Actions, PageServerLoad } from './$types.d.ts';
@@ -7,7 +8,7 @@ import type { Actions, PageServerLoad } from './$types.d.ts';
 const SAID = ['signed-out', 'ended', 'erased'] as const;
 
 export const load: PageServerLoad = ({ locals: { caller }, url }) => {
-  const next = backTo(url.searchParams.get('next'), url.origin);
+  const next = afterSignIn(backTo(url.searchParams.get('next'), url.origin));
   const fault = url.searchParams.get('fault');
   // Who is in already has nothing to do here, unless something went wrong on their way back from GitHub.
   if (fault === null && caller && caller.kind !== 'nobody')
