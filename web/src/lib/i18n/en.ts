@@ -158,6 +158,7 @@ export const en: typeof ko = {
     back: 'To the book',
     bot: 'A program (bot). Its commits are shown and attend nothing.',
     outside: 'Not a member of this challenge.',
+    noCommits: 'No commits yet: the first one that is read puts you into the book.',
     identities: 'Signs commits as',
     identityKinds: { email: 'E-mail', github: 'GitHub', name: 'Name' },
     rank: 'Rank',
@@ -190,6 +191,7 @@ export const en: typeof ko = {
   commits: {
     private: 'only you see this',
     hidden: 'A commit in a private repository',
+    erased: 'A commit of somebody erased',
     title: 'Commits',
     count: (count) => count,
     onDay: (day) => `Commits of ${day}`,

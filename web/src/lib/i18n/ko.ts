@@ -156,8 +156,9 @@ export const ko = {
     back: '출석부로',
     bot: '프로그램(봇)입니다. 커밋은 보여 주지만 출석으로 세지 않습니다.',
     outside: '이 챌린지의 참여자가 아닙니다.',
+    noCommits: '아직 커밋이 없습니다. 첫 커밋이 읽히면 출석부에 나타납니다.',
     identities: '커밋에 쓴 이름표',
-    identityKinds: { email: '메일', github: 'GitHub', name: '이름' },
+    identityKinds: { email: '이메일', github: 'GitHub', name: '이름' },
     rank: '순위',
     rankOf: (rank: string) => `${rank}위`,
     rate: '출석률',
@@ -187,6 +188,7 @@ export const ko = {
   commits: {
     private: '나만 볼 수 있음',
     hidden: '비공개 저장소의 커밋',
+    erased: '지워진 사람의 커밋',
     title: '커밋',
     count: (count: string) => `${count}개`,
     onDay: (day: string) => `${day}의 커밋`,
