@@ -39,6 +39,9 @@ describe('who is not signed in', () => {
       expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(title);
       expect(await page.getByRole('link', { name: button }).count()).toBe(1);
       expect(await page.locator('body').textContent()).not.toContain('정원');
+      expect(
+        await page.locator('footer a').evaluateAll((links) => links.map((link) => link.getAttribute('href'))),
+      ).toEqual(['/docs']);
       expect(await reader.overflow()).toBeLessThanOrEqual(0);
       expect(await reader.barriers()).toEqual([]);
       expect(reader.complaints).toEqual([]);
@@ -75,6 +78,14 @@ describe('who is not signed in', () => {
 });
 
 describe('whoever signs in', () => {
+  test('is not led to the question of erasing themselves, whoever sent them', async () => {
+    await using reader = await english();
+    await signIn(community, reader, OWNER, '/sign-in?next=/account/erase');
+    expect(path(reader)).toBe('/account');
+    await reader.visit(`${community.url}/sign-in?next=/account/erase`);
+    expect(path(reader)).toBe('/account');
+  });
+
   test('is back at the page they asked for, and needs not sign in again', async () => {
     await using reader = await english();
     await signIn(community, reader, OWNER, '/status');
@@ -157,7 +168,12 @@ describe('who is not let in yet', () => {
     await owner.page.getByText('María González was declined.').waitFor();
     await newcomer.page.getByRole('link', { name: 'Look again' }).click();
     expect(await newcomer.page.getByRole('heading', { level: 1 }).textContent()).toBe('Not let in');
-    await newcomer.page.getByRole('link', { name: 'Stop waiting' }).click();
+    expect(await newcomer.page.locator('main').textContent()).not.toMatch(/meanwhile|10 seconds|waiting/i);
+    expect(await newcomer.page.getByRole('link', { name: 'Download everything' }).getAttribute('href')).toBe(
+      '/api/users/me/export',
+    );
+    expect((await newcomer.page.request.get(`${community.url}/api/users/me/export`)).status()).toBe(200);
+    await newcomer.page.getByRole('link', { name: 'Erase what is known of you' }).click();
     await newcomer.page
       .getByLabel('To confirm')
       .fill(/“(.+)”/.exec((await newcomer.page.locator('label').textContent()) ?? '')?.[1] ?? '');
@@ -174,6 +190,12 @@ describe('who is not let in yet', () => {
     await signIn(community, guest, 'linus');
     expect(path(guest)).toBe('/');
     expect(await guest.page.getByRole('heading', { level: 1 }).textContent()).toContain('정원');
+    await guest.page.getByRole('button', { name: 'Your menu' }).click();
+    await guest.page.getByRole('link', { name: 'Your attendance' }).click();
+    await guest.page.getByText('No commits yet: the first one').waitFor();
+    const own = guest.page.url();
+    await owner.visit(own);
+    expect(await owner.page.locator('main').textContent()).toContain('Not a member of this challenge.');
   });
 });
 

@@ -44,10 +44,12 @@ export const identity: typeof ko.identity = {
     declined:
       'An admin has not let you in this time. If you think this is a mistake, ask whoever runs the challenge. Should they decide otherwise, this page turns into the book.',
     next: 'Meanwhile you can',
+    declinedNext: 'What you can do',
     look: 'Look again',
     looking: 'It looks by itself every 10 seconds.',
     signOut: 'Sign out',
     leave: 'Stop waiting and erase what is known of you',
+    declinedLeave: 'Erase what is known of you',
     otherAccount: 'Meant another GitHub account? Sign out first, then come in with that one.',
   },
   faults: {
