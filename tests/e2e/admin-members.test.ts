@@ -102,6 +102,17 @@ describe('invitations', () => {
     expect(await owner.barriers()).toEqual([]);
   });
 
+  test('come with the address to be told, and a button that copies it', async () => {
+    await using owner = await signedIn(OWNER);
+    const { page } = owner;
+    expect(await page.getByLabel('Address of this site').inputValue()).toBe(community.url);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByText('Copied.').waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(community.url);
+    expect(await owner.barriers()).toEqual([]);
+  });
+
   test('are sent and taken back without script', async () => {
     await using owner = await signedIn(OWNER, '/admin/members', { script: false });
     const { page } = owner;
@@ -179,7 +190,7 @@ test('at the keyboard of the machine, people known by commits only are downloade
   await using reader = await english();
   const { page } = reader;
   await reader.visit(`${garden.url}/admin/members`);
-  await page.getByText('1 person').click();
+  await page.getByText('Show 1 person').click();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Download the data of María González' }).click(),

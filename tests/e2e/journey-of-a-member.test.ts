@@ -53,6 +53,7 @@ test('a member is invited, signs in, connects a private repository, uses a key, 
   }
 
   await member.visit(`${url}/account/erase`);
+  expect(await page.locator('main').textContent()).toContain('under an id such as erased-');
   const handle = /“(.+)”/.exec((await page.locator('main label').textContent()) ?? '')?.[1] ?? '';
   await page.getByLabel('To confirm').fill(handle);
   await page.getByRole('button', { name: 'Erase for good' }).click();

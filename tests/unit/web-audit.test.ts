@@ -68,7 +68,7 @@ describe('the audit trail reads as sentences', () => {
     ],
     [
       entry('SessionRevoked', { subject: 'mona', detail: { reason: 'sign-out' } }),
-      'mona 님이 자신의 로그인을 끝냈습니다(스스로 나감).',
+      'mona 님이 자신을 로그아웃시켰습니다(로그아웃).',
     ],
     [
       entry('AttendanceCorrected', { detail: { day: '11월 20일', verdict: 'present' } }),

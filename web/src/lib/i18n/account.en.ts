@@ -101,7 +101,7 @@ export const account: typeof ko.account = {
     scopeNames: { read: 'Read', 'log:write': 'Write logs', admin: 'Administer' },
     scopeTexts: {
       read: 'Reads the book, commits and statistics.',
-      'log:write': 'Writes work logs in your name.',
+      'log:write': 'Writes work logs in your name, from a coming version.',
       admin: 'Does what an admin may, such as inviting people and turning them away.',
     },
     expiry: 'Good for',
@@ -111,8 +111,6 @@ export const account: typeof ko.account = {
       title: 'The key is made',
       text: 'This text is shown once, now. Keep it somewhere safe: it cannot be had again, and a lost key has to be replaced.',
       label: (name) => `Key “${name}”`,
-      copy: 'Copy',
-      copied: 'Copied.',
       try: 'Try it like this',
     },
     faults: {
@@ -133,6 +131,7 @@ export const account: typeof ko.account = {
     revokeSure: 'Revoke for good',
     revoked: 'The key is revoked.',
   },
+  copying: { copy: 'Copy', copied: 'Copied.' },
   data: {
     title: 'Your data',
     export: 'Download everything (JSON)',
@@ -145,14 +144,15 @@ export const account: typeof ko.account = {
     titleOf: (name) => `Erase the data of ${name}`,
     first: 'Download it first. Once erased, nobody can bring it back.',
     goes: 'What goes',
-    goesList: [
-      'the name, handle, e-mail addresses, GitHub account and its token',
-      'whatever tells who it was, such as commit messages and the names in them',
+    goesList: (own) => [
+      `${own ? 'your' : 'the'} name, handle, e-mail addresses, GitHub account and its token`,
+      `whatever tells who ${own ? 'you are' : 'it was'}, such as commit messages and the names in them`,
       'sessions, API keys and connected repositories',
-      'the line in the book and the page of their own. Copies in backups become unreadable, too: their key is gone.',
+      'copies in backups: they become unreadable, as their key is gone',
     ],
     stays: 'What stays',
     staysList: [
+      'the row that was in the book: without a name, under an id such as erased-69c596f2. Its page shows days only.',
       'numbers that name nobody, such as how many commits there were and the totals',
       'that somebody was erased, and when, but not who it was',
       'the git repositories themselves: Almanac never changes them',

@@ -24,7 +24,8 @@ export const admin: typeof ko.admin = {
   },
   invitations: {
     title: 'Invitations',
-    text: 'Whoever signs in with this GitHub account is in at once. No mail is sent: tell them the address of this site.',
+    text: 'Whoever signs in with this GitHub account is in at once. No mail is sent: tell them the address below.',
+    address: 'Address of this site',
     login: 'GitHub account',
     loginHint: 'Such as octocat',
     invite: 'Invite',
@@ -63,7 +64,7 @@ export const admin: typeof ko.admin = {
   byCommits: {
     title: 'Known by commits only',
     text: 'They have never signed in; their commits were read.',
-    count: (count) => plural(count, 'person', 'people'),
+    count: (count) => `Show ${plural(count, 'person', 'people')}`,
   },
   joining: {
     title: 'Open for joining',
