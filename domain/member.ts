@@ -79,6 +79,8 @@ export type KnownMember = {
   readonly invitedAs: string | null;
   /** Logins that GitHub has said are their account's, the one it said last at the end. Commits cannot add to them. */
   readonly logins: readonly string[];
+  /** Addresses that GitHub has verified as their account's. What commits or an admin put down to them is not among them. */
+  readonly addresses: readonly string[];
 };
 
 /** What is said of people in their streams, and makes the directory. */
@@ -136,7 +138,7 @@ export const draftOf = (directory: MemberDirectory): DirectoryDraft => ({
   barred: new Set(directory.barred),
 });
 
-const nothingKnown = { identities: [], logins: [], invitedAs: null } as const;
+const nothingKnown = { identities: [], logins: [], addresses: [], invitedAs: null } as const;
 
 export function applyTo(draft: DirectoryDraft, { type, data }: PersonEvent): void {
   const { members, handles } = draft;
@@ -167,9 +169,10 @@ function link({ members, holders }: DirectoryDraft, member: KnownMember, identit
   holders.set(identityKey(identity), member.memberId);
   const { value } = identity;
   // Nothing but signing in links anything to who has an account.
-  const proven = identity.kind === 'github' && hasAccount(member);
-  const logins = proven ? [...member.logins.filter((login) => login !== value), value] : member.logins;
-  members.set(member.memberId, { ...withIdentities(member, [identity]), logins });
+  const proven = (kind: Identity['kind'], known: readonly string[]) =>
+    identity.kind === kind && hasAccount(member) ? [...known.filter((one) => one !== value), value] : known;
+  const [logins, addresses] = [proven('github', member.logins), proven('email', member.addresses)];
+  members.set(member.memberId, { ...withIdentities(member, [identity]), logins, addresses });
 }
 
 /** Whether somebody has signed in as this member. */
@@ -194,7 +197,7 @@ function forget(draft: DirectoryDraft, { memberId, identityIds, accountIds = [],
   if (!member) return;
   members.set(memberId, { ...member, ...nothingKnown, handle: '', name: '', erased: true, access: 'erased' });
   handles.delete(member.handle);
-  for (const identity of member.identities) holders.delete(identityKey(identity));
+  for (const key of member.identities.map(identityKey)) if (holders.get(key) === memberId) holders.delete(key);
 }
 
 function withIdentities(member: KnownMember, more: readonly Identity[]): KnownMember {
@@ -245,7 +248,8 @@ export function eraseMember(
   const person = presentMember(directory, input.memberId);
   if (!person) return [];
   const everybody = everybodyWhoIs(directory, person.memberId);
-  const identityIds = [...new Set(everybody.flatMap(({ identities }) => identities.map(idOf)))];
+  const known = everybody.flatMap(({ identities }) => identities);
+  const identityIds = [...new Set(known.filter((one) => !isOfAnotherAccount(directory, person, one)).map(idOf))];
   const account = accountOf(person, directory, idOf);
   return everybody
     .filter(({ erased }) => !erased)
@@ -253,6 +257,12 @@ export function eraseMember(
       type: 'MemberErased',
       data: { memberId, identityIds, by: input.by, at: input.at, ...account },
     }));
+}
+
+/** What somebody was known by once may be proven by an account since: erasing the one takes nothing from the other. */
+function isOfAnotherAccount(directory: MemberDirectory, { memberId }: KnownMember, identity: Identity): boolean {
+  const holder = holderOf(directory, identity);
+  return holder !== undefined && holder.memberId !== memberId && hasAccount(holder);
 }
 
 /** What outlives an account: enough to know it again, and whether it was kept out, then or in a life before. */
