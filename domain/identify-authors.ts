@@ -1,7 +1,8 @@
-import { displayName, handleFor, identityOf, isBot, rawIdentityOf, type Author } from './identity.ts';
+import { displayName, handleFor, isBot, numberedAddressOf, type Author } from './identity.ts';
 import {
   applyTo,
   draftOf,
+  hasAccount,
   holderOf,
   identityKey,
   isSettled,
@@ -11,6 +12,7 @@ import {
   type MemberDirectory,
   type MemberEvent,
 } from './member.ts';
+import { signedBy, type Signed } from './signed-identity.ts';
 
 export type Identified = {
   /** Per author, in the order given; null: the author signs with neither an address nor a name. */
@@ -36,7 +38,8 @@ type Say = (event: MemberEvent) => void;
 
 /**
  * Says who the authors of a reading are and what is new about them. One member per person:
- * - an address is one person; a GitHub login is one person, whichever of GitHub's no-reply addresses carries it;
+ * - an address is one person; a GitHub login is one person, whichever of GitHub's no-reply addresses carries it, as long as they name
+ *   no two accounts by their numbers (`signedBy`);
  * - a login and an ordinary address are one person when exactly one of each has that very name. A shared name alone never
  *   joins two ordinary addresses, nor two logins: people may be called the same;
  * - an address that the mailmap replaces is linked too, so that a mailmap written later joins members known apart. Where others
@@ -48,7 +51,7 @@ type Say = (event: MemberEvent) => void;
  * @param signed each once, in the order of their newest commits, oldest first
  */
 export function identifyAuthors(directory: MemberDirectory, signed: readonly Author[], idOf: IdOf): Identified {
-  const authors = signed.map((author) => unlessSettled(directory, author));
+  const authors = signedBy(directory, signed);
   const draft = draftOf(directory);
   const events: MemberEvent[] = [];
   const say = (event: MemberEvent) => {
@@ -61,59 +64,55 @@ export function identifyAuthors(directory: MemberDirectory, signed: readonly Aut
   adoptReplacedAddresses(draft, signatures, say);
   registerUnknown(draft, signatures, idOf, say);
   linkReplacedAddresses(draft, signatures, say);
+  rememberNumbers(draft, others, say);
   rename(draft, others, say);
   const memberIds = authors.map((author) => (erased.has(author) ? null : (memberOf(draft, author)?.memberId ?? null)));
   return { memberIds, erased: authors.map((author) => erased.has(author)), events };
 }
 
-/** Who signs as somebody settled is them, whomever a mailmap takes them for: what is proven counts before what is written. */
-function unlessSettled(directory: MemberDirectory, author: Author): Author {
-  const identity = identityOf(author.rawName, author.rawEmail);
-  const holder = identity && holderOf(directory, identity);
-  return holder && isSettled(holder) ? { ...author, name: author.rawName, email: author.rawEmail } : author;
-}
-
 /**
  * Whoever signs as somebody erased, or as somebody the mailmap has taken them for. Nobody knows an address that a mailmap gives
- * them later: that is theirs, too.
+ * them later: that is theirs, too. What an account has by now is not somebody's who was erased.
  */
-function erasedAmong(directory: MemberDirectory, authors: readonly Author[], idOf: IdOf): ReadonlySet<Author> {
+function erasedAmong(directory: MemberDirectory, authors: readonly Signed[], idOf: IdOf): ReadonlySet<Signed> {
   if (directory.erased.size === 0) return new Set();
-  const isErased = (identity: Identity | null) => identity !== null && directory.erased.has(idOf(identity));
-  const erased = new Set<Author>();
+  const isErased = (identity: Identity | null, email: string) => {
+    const holder = identity && holderOf(directory, identity);
+    if (!identity || (holder && hasAccount(holder))) return false;
+    const { number, address } = numberedAddressOf(email) ?? {};
+    // The login may have been of another account, which was erased.
+    if (address && holderOf(directory, address)) return false;
+    return [identity, number, address].some((one) => one && directory.erased.has(idOf(one)));
+  };
+  const erased = new Set<Signed>();
   const given = new Set<string>();
   for (const author of authors) {
-    const identity = identityOf(author.name, author.email);
-    if (!isErased(identity) && !isErased(rawIdentityOf(author))) continue;
+    const { identity, email, rawIdentity, rawEmail } = author;
+    if (!isErased(identity, email) && !isErased(rawIdentity, rawEmail)) continue;
     erased.add(author);
     if (identity && !holderOf(directory, identity)) given.add(identityKey(identity));
   }
-  for (const author of authors) {
-    const identity = identityOf(author.name, author.email);
-    if (identity && given.has(identityKey(identity))) erased.add(author);
-  }
+  for (const author of authors) if (author.identity && given.has(identityKey(author.identity))) erased.add(author);
   return erased;
 }
 
-function memberOf(directory: MemberDirectory, { name, email }: Author): KnownMember | undefined {
-  const identity = identityOf(name, email);
-  return identity ? holderOf(directory, identity) : undefined;
-}
+const memberOf = (directory: MemberDirectory, { identity }: Signed): KnownMember | undefined =>
+  identity ? holderOf(directory, identity) : undefined;
 
-function signaturesOf(authors: readonly Author[]): Signature[] {
+function signaturesOf(authors: readonly Signed[]): Signature[] {
   const signatures = new Map<string, Signature>();
   const signedAs = new Map<string, Set<string>>();
   const note = (raw: string, key: string) => signedAs.set(raw, (signedAs.get(raw) ?? new Set()).add(key));
   for (const author of authors) {
-    const identity = identityOf(author.name, author.email);
+    const { identity, rawIdentity: raw } = author;
     if (!identity) continue;
     const key = identityKey(identity);
-    const signature = signatures.get(key) ?? { identity, name: '', bot: false, raw: new Map<string, Identity>() };
+    const signature = signatures.get(key) ?? { identity, name: '', bot: true, raw: new Map<string, Identity>() };
     signatures.set(key, signature);
     signature.name = displayName(author.name) || signature.name;
-    signature.bot ||= isBot(author);
+    // One commit that calls somebody a program makes nobody one.
+    signature.bot &&= isBot(author);
     note(key, key);
-    const raw = rawIdentityOf(author);
     if (!raw || identityKey(raw) === key) continue;
     signature.raw.set(identityKey(raw), raw);
     note(identityKey(raw), key);
@@ -163,7 +162,12 @@ function registerUnknown(draft: DirectoryDraft, signatures: readonly Signature[]
   }
 }
 
-const rank = ({ identity }: Signature) => (identity.kind === 'email' ? 0 : 1);
+const rank = ({ identity }: Signature) => (isOrdinary(identity) ? 0 : 1);
+
+/** An address that is not one of GitHub's for a login. */
+const isOrdinary = ({ kind, value }: Identity): boolean => kind === 'email' && numberedAddressOf(value) === null;
+const isOfLogin = (identity: Identity): boolean =>
+  identity.kind === 'github' || (identity.kind === 'email' && !isOrdinary(identity));
 
 function register(draft: DirectoryDraft, signatures: readonly Signature[], idOf: IdOf, say: Say): void {
   const [first] = signatures;
@@ -192,9 +196,9 @@ function pairsByName(draft: DirectoryDraft, unknown: readonly Signature[]): Map<
 function namesakes(draft: DirectoryDraft, unknown: readonly Signature[]): Map<string, Namesake[]> {
   const named = new Map<string, Namesake[]>();
   for (const signature of unknown) {
-    const { kind } = signature.identity;
-    if (signature.bot || signature.name === '' || kind === 'name') continue;
-    const namesake = { who: signature, address: kind === 'email', login: kind === 'github' };
+    const { identity } = signature;
+    if (signature.bot || signature.name === '' || identity.kind === 'name') continue;
+    const namesake = { who: signature, address: isOrdinary(identity), login: isOfLogin(identity) };
     const others = named.get(signature.name);
     if (others) others.push(namesake);
     else named.set(signature.name, [namesake]);
@@ -202,8 +206,8 @@ function namesakes(draft: DirectoryDraft, unknown: readonly Signature[]): Map<st
   for (const member of draft.members.values()) {
     const others = named.get(member.name);
     if (!others || member.bot || member.mergedInto !== null || isSettled(member)) continue;
-    const has = (kind: Identity['kind']) => member.identities.some((identity) => identity.kind === kind);
-    if (has('email') || has('github')) others.push({ who: member, address: has('email'), login: has('github') });
+    const [address, login] = [member.identities.some(isOrdinary), member.identities.some(isOfLogin)];
+    if (address || login) others.push({ who: member, address, login });
   }
   return named;
 }
@@ -221,8 +225,22 @@ function linkReplacedAddresses(draft: DirectoryDraft, signatures: readonly Signa
   }
 }
 
+/** Which account a login was when somebody committed by it: whoever takes the login later has proven none of those commits. */
+function rememberNumbers(draft: DirectoryDraft, authors: readonly Signed[], say: Say): void {
+  for (const { identity, email, rawIdentity, rawEmail } of authors)
+    for (const [signed, by] of [
+      [identity, email],
+      [rawIdentity, rawEmail],
+    ] as const) {
+      const address = signed?.kind === 'github' ? numberedAddressOf(by)?.address : undefined;
+      const holder = signed && address && holderOf(draft, signed);
+      if (!holder || isSettled(holder) || holderOf(draft, address)?.memberId === holder.memberId) continue;
+      say(link(holder.memberId, address));
+    }
+}
+
 /** The name of the newest commit is the member's name, until an account says another. */
-function rename(draft: DirectoryDraft, authors: readonly Author[], say: Say): void {
+function rename(draft: DirectoryDraft, authors: readonly Signed[], say: Say): void {
   const newest = new Map<string, string>();
   for (const author of authors) {
     const member = memberOf(draft, author);

@@ -17,6 +17,25 @@ const LONGEST = { address: 320, name: 200, handle: 60 };
 
 /** GitHub's private addresses: `login@…` before July 2017, `12345+login@…` since (GitHub docs, "Email addresses reference"). */
 const GITHUB_NO_REPLY = /^(?:\d+\+)?([^@+]+)@users\.noreply\.github\.com$/;
+const NUMBERED = /^(\d+)\+([^@+]+)@users\.noreply\.github\.com$/;
+
+/** What a private address of GitHub's with an account's number says. */
+type NumberedAddress = { readonly number: Identity; readonly login: Identity; readonly address: Identity };
+
+/**
+ * `12345+login@users.noreply.github.com` is the account's with this number, whoever has the login by now: GitHub gives logins that were
+ * given up to anybody. Null for every other address.
+ */
+export function numberedAddressOf(email: string): NumberedAddress | null {
+  const value = email.trim().normalize('NFC').toLowerCase();
+  const [, number, login] = NUMBERED.exec(value) ?? [];
+  if (number === undefined || login === undefined || value.length > LONGEST.address) return null;
+  return {
+    number: { kind: 'github-id', value: number },
+    login: { kind: 'github', value: login.toWellFormed() },
+    address: { kind: 'email', value: value.toWellFormed() },
+  };
+}
 
 /** The identity a signature proves; null when it holds neither an address nor a name. */
 export function identityOf(name: string, email: string): Identity | null {
@@ -26,11 +45,6 @@ export function identityOf(name: string, email: string): Identity | null {
   if (address !== '') return { kind: 'email', value: address };
   const signed = displayName(name);
   return signed === '' ? null : { kind: 'name', value: signed };
-}
-
-/** The address a commit itself carries, when it proves more than the mailmapped one already does. */
-export function rawIdentityOf(author: Author): Identity | null {
-  return author.sharedAddress ? null : identityOf(author.rawName, author.rawEmail);
 }
 
 /** A name fit to be shown: no control or direction-changing characters, single spaces, at most 200 characters. */
@@ -70,15 +84,15 @@ export function isBot(author: Author): boolean {
     [author.rawName, author.rawEmail],
   ].some(([name = '', email = '']) => {
     const identity = identityOf(name, email);
-    if (identity === null) return false;
-    const account = identity.kind === 'email' ? '' : identity.value.toLowerCase();
-    return (
-      /\[bot\]/i.test(name) ||
-      identity.value.includes('[bot]') ||
-      BOT_LOGINS.has(account) ||
-      (identity.kind === 'email' && (BOT_ADDRESSES.has(identity.value) || BOT_LOGINS.has(localPart(identity.value))))
-    );
+    return identity !== null && (/\[bot\]/i.test(name) || isOfProgram(identity));
   });
+}
+
+/** An address or login that is a program's whatever name stands beside it, which anybody can write. */
+export function isOfProgram({ kind, value }: Identity): boolean {
+  if (value.includes('[bot]')) return true;
+  if (kind !== 'email') return BOT_LOGINS.has(value.toLowerCase());
+  return BOT_ADDRESSES.has(value) || BOT_LOGINS.has(localPart(value));
 }
 
 /**
@@ -87,7 +101,7 @@ export function isBot(author: Author): boolean {
  */
 export function handleFor(identities: readonly Identity[], name: string, taken: ReadonlySet<string>): string {
   const of = (kind: Identity['kind']) => identities.find((identity) => identity.kind === kind)?.value ?? '';
-  const wish = slug(of('github')) || slug(localPart(of('email'))) || slug(name) || 'member';
+  const wish = slug(of('github')) || slug(loginOrLocalPart(of('email'))) || slug(name) || 'member';
   if (!taken.has(wish)) return wish;
   const isTaken = (number: number) => taken.has(`${wish}-${number}`);
   // Thousands may be called "info": the first free number is searched by halves.
@@ -100,6 +114,8 @@ export function handleFor(identities: readonly Identity[], name: string, taken: 
   }
   return `${wish}-${free}`;
 }
+
+const loginOrLocalPart = (address: string) => numberedAddressOf(address)?.login.value ?? localPart(address);
 
 const localPart = (address: string) => address.split('@')[0] ?? '';
 

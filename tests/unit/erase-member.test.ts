@@ -70,6 +70,28 @@ describe('erasing a member', () => {
   });
 });
 
+describe('erasing whoever was known by an address that another account has proven since', () => {
+  const known = evolveDirectory(emptyDirectory, [
+    { type: 'MemberRegistered', data: { memberId: 'm', handle: 'm', name: 'M', bot: false } },
+    linked('m', 'email', 'm@evil.example'),
+    linked('m', 'email', 'kim@old.org'),
+    { type: 'MemberRegistered', data: { memberId: 'kim', handle: 'kim', name: 'Kim', bot: false } },
+    linked('kim', 'github-id', '7'),
+    linked('kim', 'email', 'kim@old.org'),
+  ]);
+  test('leaves it to that account', () => {
+    const { events, after } = erase(known, 'm');
+    expect(events).toMatchObject([{ data: { memberId: 'm', identityIds: ['id:email:m@evil.example'] } }]);
+    expect(read(after, author('Kim <kim@old.org>'))).toMatchObject({ memberIds: ['kim'], erased: [false] });
+  });
+  test('leaves it to them also where it was proven after, or erased by an older rule', () => {
+    const said = { memberId: 'm', identityIds: ['id:email:m@evil.example', KIM], ...by };
+    const after = evolveDirectory(known, [{ type: 'MemberErased', data: said }]);
+    expect(read(after, author('Kim <kim@old.org>'))).toMatchObject({ memberIds: ['kim'], erased: [false] });
+    expect(read(after, author('M <m@evil.example>'))).toMatchObject({ memberIds: [null], erased: [true] });
+  });
+});
+
 describe('somebody erased', () => {
   const { after: known } = read(emptyDirectory, author('Kim <kim@old.org>'), author('Lee <lee@x.kr>'));
   const { after: gone } = erase(known, KIM);

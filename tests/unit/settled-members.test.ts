@@ -79,12 +79,36 @@ describe.each([
     untouched(after);
   });
   test('is not renamed', () => {
-    const { memberIds, events } = read(known, author('Somebody Else <7+bob@users.noreply.github.com>'));
+    const { memberIds, events } = read(known, author('Somebody Else <6+bob@users.noreply.github.com>'));
     expect([memberIds, events]).toEqual([['bob'], []]);
   });
   test('is credited with what is signed by exactly their login, also where a mailmap gives it to several people', () => {
     const shared = { ...author('M <m@evil.example>', 'Bob <bob@users.noreply.github.com>'), sharedAddress: true };
     expect(read(known, shared).memberIds).toEqual(['bob']);
+  });
+});
+
+describe('a no-reply address with a number', () => {
+  const numbered = (number: number, login = 'bob') => author(`Bob <${number}+${login}@users.noreply.github.com>`);
+  const known = evolveDirectory(emptyDirectory, bobWithAccount);
+  test('is the account’s of this number, whichever login is in it', () => {
+    expect(read(known, numbered(6), numbered(6, 'once-bob'))).toMatchObject({ memberIds: ['bob', 'bob'], events: [] });
+  });
+  test('is not of whoever has the login in it by now', () => {
+    const { memberIds, after } = read(known, numbered(7), author('Bob <bob@users.noreply.github.com>'));
+    expect(memberIds).toEqual(['id:email:7+bob@users.noreply.github.com', 'bob']);
+    expect(after.members.get(memberIds[0] ?? '')).toMatchObject({ handle: 'bob-2' });
+  });
+  test('is not of whoever was seen by the login with another number, in one reading or two', () => {
+    const [one, other] = ['id:github:bob', 'id:email:7+bob@users.noreply.github.com'];
+    expect(read(emptyDirectory, numbered(6), numbered(7)).memberIds).toEqual([one, other]);
+    const { after } = read(emptyDirectory, numbered(6));
+    expect(read(after, numbered(7), numbered(6)).memberIds).toEqual([other, one]);
+  });
+  test('of an account erased is read no more, whichever login is in it', () => {
+    const data = { memberId: 'bob', identityIds: ['id:github-id:6'], by: 'bob', at: '2026-11-21T12:00:00Z' };
+    const after = evolveDirectory(known, [{ type: 'MemberErased', data }]);
+    expect(read(after, numbered(6, 'once-bob'))).toMatchObject({ memberIds: [null], erased: [true], events: [] });
   });
 });
 
