@@ -1,4 +1,4 @@
-import { displayName, handleFor, identityOf } from './identity.ts';
+import { displayName, handleFor, identityOf, isOfProgram, numberedAddressOf } from './identity.ts';
 import {
   applyTo,
   draftOf,
@@ -6,6 +6,7 @@ import {
   hasAccount,
   holderOf,
   identityKey,
+  isSettled,
   type DirectoryDraft,
   type Identity,
   type KnownMember,
@@ -39,7 +40,8 @@ export type IdentifiedAccount = IdentifiedLogin & {
  *   nothing that is not proven, who keeps their handle so; else they are new;
  * - everybody else who is known by nothing but what is proven turns out to be this member. Of others only what is proven is this
  *   member's from now on, and the rest stays where it was: an admin can join the two;
- * - an address of somebody else's account stays theirs; a login is the account's that has it now;
+ * - an address that somebody else's account has proven stays theirs, one that was only put down to it does not; a login is the
+ *   account's that has it now;
  * - the name is the account's.
  * @param idOf the id of a member registered for an identity
  */
@@ -60,7 +62,7 @@ export function identifyAccount(directory: MemberDirectory, account: Account, id
   saying.takeIn(memberId);
   // Said also where they held it by an invitation or by commits, or had another one in between: now it is proven.
   if (draft.members.get(memberId)?.logins.at(-1) !== login.value) saying.link(memberId, login);
-  for (const email of emails) if (isFree(holderOf(draft, email))) saying.link(memberId, email);
+  for (const email of emails) if (isFree(holderOf(draft, email), email)) saying.link(memberId, email);
   saying.rename(memberId, account.name ?? '');
   return {
     memberId,
@@ -78,8 +80,12 @@ export function identifyLogin(directory: MemberDirectory, name: string, idOf: Id
   const login: Identity = { kind: 'github', value: name.toLowerCase() };
   const holder = holderOf(directory, login);
   const known = holder?.logins.at(-1) === login.value ? holder : (invitedBy(directory, login) ?? onlyBy(holder, login));
-  if (known) return { memberId: known.memberId, events: [] };
   const saying = new Saying(directory, []);
+  if (known) {
+    // What commits call them is not what an admin has vouched for.
+    if (!isSettled(known)) saying.rename(known.memberId, login.value);
+    return { memberId: known.memberId, events: saying.events };
+  }
   const memberId = saying.register(login, '', freeId(directory, login, idOf));
   saying.link(memberId, login);
   return { memberId, events: saying.events };
@@ -89,14 +95,19 @@ export function identifyLogin(directory: MemberDirectory, name: string, idOf: Id
 const invitedBy = ({ members }: MemberDirectory, login: Identity): KnownMember | undefined =>
   members.values().find((one) => one.invitedAs === login.value && one.mergedInto === null && !hasAccount(one));
 
-/** Somebody known by this login alone: commits have put nothing else down to them. */
+/** Somebody known by this login alone, with or without a number: commits have put nothing else down to them. */
 const onlyBy = (holder: KnownMember | undefined, login: Identity): KnownMember | undefined =>
-  holder && !holder.bot && holder.identities.every((one) => identityKey(one) === identityKey(login))
-    ? holder
-    : undefined;
+  holder && !holder.bot && holder.identities.every((one) => loginIn(one) === login.value) ? holder : undefined;
 
-/** An address is nobody's, or somebody's who has not proven it. A program's own stays the program's. */
-const isFree = (holder: KnownMember | undefined): boolean => !holder || !(holder.bot || hasAccount(holder));
+const loginIn = ({ kind, value }: Identity): string | undefined =>
+  kind === 'github' ? value : kind === 'email' ? numberedAddressOf(value)?.login.value : undefined;
+
+/** An address is nobody's, or somebody's whose account has not proven it. A program's own stays the program's. */
+const isFree = (holder: KnownMember | undefined, { value }: Identity): boolean =>
+  !holder || !(isProgram(holder) || holder.addresses.includes(value));
+
+/** A program by its address or login; by its name alone anybody could have made one of somebody. */
+export const isProgram = ({ bot, identities }: KnownMember): boolean => bot && identities.some(isOfProgram);
 
 /** A login can be given up and taken by somebody else: whether another account has proven it, perhaps one erased since. */
 function hadAnotherAccount(
@@ -106,10 +117,17 @@ function hadAnotherAccount(
 ): boolean {
   const [loginId, numberId] = [idOf(login), idOf(number)];
   return (
-    members.values().some((other) => other.memberId !== memberId && other.logins.includes(login.value)) ||
+    members.values().some((other) => other.memberId !== memberId && hasProven(other, login)) ||
     erasedAccounts.values().some((ids) => ids.includes(loginId) && !ids.includes(numberId))
   );
 }
+
+/** In logs from before, an account may hold a login by its invitation alone, which it was proven for. */
+const hasProven = (account: KnownMember, login: Identity): boolean =>
+  account.logins.includes(login.value) ||
+  (account.logins.length === 0 &&
+    hasAccount(account) &&
+    account.identities.some((one) => identityKey(one) === identityKey(login)));
 
 /** Everybody who turned out to be this member. */
 export const formerOf = (directory: MemberDirectory, memberId: string): string[] =>
@@ -149,7 +167,7 @@ class Saying {
 
   /** Somebody known by commits who is nobody but whoever signs in. */
   adoptable(): KnownMember | undefined {
-    return this.draft.members.values().find((one) => one.access === 'none' && this.#isNobodyBut('', one));
+    return this.draft.members.values().find((one) => one.access === 'none' && !one.bot && this.#isNobodyBut('', one));
   }
 
   /** Whoever is nobody but this member turns out to be them. */
@@ -172,9 +190,15 @@ class Saying {
    * address moves on. A name that stands in for an address cannot be proven.
    */
   #isNobodyBut(memberId: string, other: KnownMember): boolean {
-    const { identities, bot, mergedInto } = other;
-    if (identities.length === 0 || bot || mergedInto !== null || hasAccount(other)) return false;
-    return identities.every((one) => this.#proven.has(identityKey(one))) && this.#mayTake(memberId, other);
+    const { identities, mergedInto } = other;
+    if (identities.length === 0 || isProgram(other) || mergedInto !== null || hasAccount(other)) return false;
+    return identities.every((one) => this.#proves(one)) && this.#mayTake(memberId, other);
+  }
+
+  /** A no-reply address with a number is the account's of this number, whoever has the login in it. */
+  #proves(identity: Identity): boolean {
+    const { number } = (identity.kind === 'email' && numberedAddressOf(identity.value)) || {};
+    return this.#proven.has(identityKey(number ?? identity));
   }
 
   /** An invitation goes over to whoever can take it now; where it cannot be taken, or was taken back, it stays where it is. */

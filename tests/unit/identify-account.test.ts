@@ -121,8 +121,8 @@ describe('a login', () => {
     expect(events).toContainEqual(linked('author', 'github-id', '7'));
   });
   test('of a program is nobody’s to sign in with', () => {
-    const bot = [registered('bot', 'garden-kim', true), linked('bot', 'github', 'garden-kim')];
-    const { memberId, events } = signingIn(bot, kim);
+    const bot = [registered('bot', 'renovate', true), linked('bot', 'github', 'renovate')];
+    const { memberId, events } = signingIn(bot, { ...kim, login: 'renovate' });
     expect(memberId).toBe('github-id:7');
     expect(events.map(({ type }) => type)).not.toContain('MemberMerged');
   });
@@ -176,7 +176,29 @@ describe('who was invited', () => {
 /** Mergers stand before links. */
 const byType = (one: MemberEvent, other: MemberEvent) => other.type.localeCompare(one.type);
 
+/** What makes a no-reply address of GitHub's somebody's: the number in it, not the login. */
+describe('a no-reply address with the number of an account', () => {
+  const committed = [
+    registered('author'),
+    linked('author', 'github', 'garden-kim'),
+    linked('author', 'email', '7+garden-kim@users.noreply.github.com'),
+  ];
+  test('is proven by the account of this number, under whichever login', () => {
+    expect(signingIn(committed, kim).memberId).toBe('author');
+    const { memberId, after } = signingIn(committed.toSpliced(1, 1), { ...kim, login: 'zed' });
+    expect([memberId, after.members.get(memberId)?.identities.length]).toEqual(['author', 4]);
+  });
+  test('is not proven by another account that has taken the login', () => {
+    const { memberId, events, after } = signingIn(committed, { ...kim, id: 66, emails: [] });
+    expect(memberId).toBe('github-id:66');
+    expect(events.map(({ type }) => type)).not.toContain('MemberMerged');
+    isWholeOf(after, 'author', { kind: 'email', value: '7+garden-kim@users.noreply.github.com' });
+  });
+});
+
 describe('a verified address', () => {
+  const ADDRESS: Identity = { kind: 'email', value: 'kim@example.org' };
+  const MINE = linked('author', 'email', ADDRESS.value);
   test('of somebody who wrote commits: they are the member', () => {
     const history = [registered('author'), linked('author', 'email', 'kim@example.org')];
     const { memberId, events, after } = signingIn(history, kim);
@@ -199,10 +221,30 @@ describe('a verified address', () => {
     isWholeOf(after, 'bo', { kind: 'email', value: 'kim@example.org' });
   });
   test('of a program joins nobody to it', () => {
-    const history = [registered('bot', 'bot', true), linked('bot', 'email', 'kim@example.org')];
-    const { events, after } = signingIn(history, kim);
+    const history = [registered('bot', 'bot', true), linked('bot', 'email', 'bot@renovateapp.com')];
+    const { events, after } = signingIn(history, { ...kim, emails: ['bot@renovateapp.com'] });
     expect(events.map(({ type }) => type)).not.toContain('MemberMerged');
-    isWholeOf(after, 'bot', { kind: 'email', value: 'kim@example.org' });
+    isWholeOf(after, 'bot', { kind: 'email', value: 'bot@renovateapp.com' });
+  });
+  test('beats a name that anybody could write, and that made a program of somebody', () => {
+    const history = [registered('poisoned', 'x [bot]', true), linked('poisoned', 'email', 'kim@example.org')];
+    const { memberId, after } = signingIn(history, kim);
+    expect(after.members.get(memberId)).toMatchObject({ bot: false, name: '김정원' });
+    isWholeOf(after, memberId, { kind: 'email', value: 'kim@example.org' });
+    expect(formerOf(after, memberId)).toEqual(['poisoned']);
+  });
+  test('that an admin’s merging put down to another account is not theirs', () => {
+    const author = [registered('author'), linked('author', 'email', 'm@evil.example'), MINE];
+    const history = [...withAccount('bo', '8', 'bo'), ...author, merged('author', 'bo')];
+    const { memberId, after } = signingIn(history, kim);
+    isWholeOf(after, memberId, ADDRESS);
+  });
+  test('that somebody had by commits when they signed in is proven then, and stays theirs', () => {
+    const { memberId, after } = signingIn([registered('author'), MINE], kim);
+    expect(after.members.get(memberId)?.addresses).toEqual(['kim@example.org']);
+    const other: Account = { id: 8, login: 'bo', name: null, emails: ['kim@example.org'] };
+    const { events } = identifyAccount(after, other, idOf);
+    isWholeOf(evolveDirectory(after, events), memberId, ADDRESS);
   });
 });
 
@@ -277,8 +319,13 @@ describe('an invitation', () => {
     expect(inviting('garden-kim', ...before)).toEqual({ memberId: 'guest', events: [] });
   });
   test('is for who has committed by the login and nothing else', () => {
-    const author = [registered('author'), linked('author', 'github', 'garden-kim')];
+    const number = linked('author', 'email', '7+garden-kim@users.noreply.github.com');
+    const author = [registered('author', 'garden-kim'), linked('author', 'github', 'garden-kim'), number];
     expect(inviting('garden-kim', ...author)).toEqual({ memberId: 'author', events: [] });
+  });
+  test('calls whom it finds by the login, not as commits do', () => {
+    const author = [registered('author', 'ADMIN approves'), linked('author', 'github', 'garden-kim')];
+    expect(inviting('garden-kim', ...author).events).toEqual([renamed('author', 'garden-kim')]);
   });
   test('is for nobody to whom commits have put down more than the login', () => {
     const zed = [registered('zed'), linked('zed', 'email', 'm@evil.example'), linked('zed', 'github', 'garden-kim')];
@@ -316,6 +363,10 @@ describe('whether a login had another account before', () => {
     const author = [registered('author'), linked('author', 'github', 'garden-kim')];
     expect(had(kim, ...author)).toBe(false);
     expect(had(kim, ...withAccount('zed', '66', 'zed'), ...author, merged('author', 'zed'))).toBe(false);
+  });
+  test('is so where an account of a log from before holds it by its invitation', () => {
+    const guest = [registered('boss'), linked('boss', 'github', 'garden-kim'), linked('boss', 'github-id', '1')];
+    expect(had(kim, ...guest)).toBe(true);
   });
   test('is remembered of somebody erased, by account: the same account may come back', () => {
     expect(had(kim, erased('github-id:6', 'github:garden-kim'))).toBe(true);

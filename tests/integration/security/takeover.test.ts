@@ -110,6 +110,59 @@ describe('somebody known by commits is not had by who pairs a login with their n
   });
 });
 
+describe('a login that was given up', () => {
+  const numbered = author('Kim <7+kim@users.noreply.github.com>');
+  const KIM: Account = { id: 7, login: 'kim', name: 'Kim', emails: [] };
+  const THIEF: Account = { ...MALLORY, login: 'kim' };
+  test('does not bring whoever takes it the commits of the account that had it: they are neither exported nor erased', async () => {
+    await using server = await almanac();
+    const [kim = ''] = await server.read(numbered);
+    const thief = await server.signIn(THIEF);
+    expect(thief).not.toBe(kim);
+    expect(await server.erase(thief)).toEqual([thief]);
+    expect(await server.read(numbered), 'their next commit is theirs').toEqual([kim]);
+    const account = await server.signIn({ ...KIM, login: 'kim-now' });
+    expect(await server.read(numbered), 'and their account’s, whatever it is called by now').toEqual([account]);
+  });
+  test('does not move what is signed with the number of the account that had it', async () => {
+    await using server = await almanac();
+    const kim = await server.signIn(KIM);
+    await server.signIn({ ...KIM, login: 'kim-now' });
+    expect(await server.signIn(THIEF)).not.toBe(kim);
+    expect(await server.read(numbered)).toEqual([kim]);
+  });
+});
+
+describe('what somebody has proven stays theirs', () => {
+  const KIM: Account = { id: 7, login: 'kim', name: 'Kim', emails: ['kim@example.org'] };
+  const kims = author('Kim <kim@example.org>');
+  const mapped = author(`M <${MALLORYS}>`, 'Kim <kim@example.org>');
+  test('when whoever a mailmap took them for is erased', async () => {
+    await using server = await almanac();
+    const [mallory = ''] = await server.read(mapped);
+    const kim = await server.signIn(KIM);
+    expect(kim).not.toBe(mallory);
+    await server.erase(mallory ?? '');
+    expect(await server.read(kims)).toEqual([kim]);
+  });
+  test('though an admin had joined whom a mailmap took them for to somebody else', async () => {
+    await using server = await almanac();
+    const [taken = ''] = await server.read(mapped);
+    const mallory = await server.signIn({ ...MALLORY, emails: [] });
+    await server.accounts.merge({ id: taken ?? '', into: mallory }, owner);
+    const kim = await server.signIn(KIM);
+    expect(await server.read(kims)).toEqual([kim]);
+    await server.erase(mallory);
+    expect(await server.read(kims)).toEqual([kim]);
+  });
+  test('though a commit called them a program before', async () => {
+    await using server = await almanac();
+    await server.read(author('x [bot] <kim@example.org>'));
+    const kim = await server.signIn(KIM);
+    expect(await server.read(kims)).toEqual([kim]);
+  });
+});
+
 describe('who is who they say', () => {
   const kim: Account = { id: 7, login: 'garden-kim', name: '김정원', emails: ['kim@example.org', 'kim@work.example'] };
   const commits = [author('Kim <kim@example.org>'), author('Kim <7+garden-kim@users.noreply.github.com>')];
