@@ -17,6 +17,7 @@ import {
 } from '../../domain/access.ts';
 import { challenge, challengeStream, enrol } from '../../domain/challenge.ts';
 import { formerOf, identifyAccount, identifyLogin, type Account } from '../../domain/identify-account.ts';
+import { presentMember } from '../../domain/member.ts';
 import { mergeMembers } from '../../domain/merge-members.ts';
 import { activeOwners } from '../../projections/access.ts';
 import type { ProjectionName } from '../../projections/all.ts';
@@ -146,9 +147,13 @@ export class Accounts {
   }
 
   /** Joins somebody known by commits to the account of whom they are, where signing in did not prove it. @throws {AccessRefused} */
-  async merge({ id, into }: { id: string; into: string }, { by }: Actor): Promise<void> {
+  async merge({ id, into }: { id: string; into: string }, { by, role }: Actor): Promise<void> {
+    const { store, codec } = this.#given;
+    await this.#members.refresh();
+    const person = presentMember(this.#members.directory, into)?.memberId ?? into;
+    const { state } = await load(store, codec, accessStream(person), access);
     const { position } = await this.#members.decide((directory) => ({
-      events: mergeMembers({ memberId: id, into, by }, directory),
+      events: mergeMembers({ memberId: id, into, by, role, intoRole: state.role }, directory),
     }));
     if (position !== null) await this.#shown(position);
   }

@@ -8,7 +8,7 @@ import {
   type MemberEvent,
   type PersonEvent,
 } from '../../domain/member.ts';
-import { mergeMembers } from '../../domain/merge-members.ts';
+import { mergeMembers, type Merge } from '../../domain/merge-members.ts';
 
 const at = '2026-11-21T12:00:00Z';
 const registered = (memberId: string): MemberEvent => ({
@@ -30,9 +30,12 @@ const known: PersonEvent[] = [
   ...[registered('guest'), linked('guest', 'github', 'guest')],
   { type: 'MemberInvited', data: { memberId: 'guest', by: 'ada', at, role: 'member', login: 'guest' } },
 ];
-const merging = (memberId: string, into: string, ...since: PersonEvent[]) => {
+const asked = { by: 'ada', role: 'admin', intoRole: 'member' } as const;
+const merging = (memberId: string, into: string, ...since: PersonEvent[]) => mergingAs(asked, memberId, into, ...since);
+type Asked = Pick<Merge, 'by' | 'role' | 'intoRole'>;
+const mergingAs = (actor: Asked, memberId: string, into: string, ...since: PersonEvent[]) => {
   const directory = evolveDirectory(emptyDirectory, [...known, ...since]);
-  const events = mergeMembers({ memberId, into, by: 'ada' }, directory);
+  const events = mergeMembers({ ...actor, memberId, into }, directory);
   return { events, after: evolveDirectory(directory, events) };
 };
 const refusalOf = (...asked: Parameters<typeof merging>) => {
@@ -59,6 +62,24 @@ describe('joining somebody known by commits to an account', () => {
     ['somebody unknown', 'nobody', 'kim', 'unknown'],
     ['to somebody unknown', 'author', 'nobody', 'unknown'],
   ] as const)('is refused: %s', (_what, memberId, into, reason) => expect(refusalOf(memberId, into)).toBe(reason));
+  test.each([
+    ['by whom they would be', { by: 'kim', role: 'owner', intoRole: 'owner' }],
+    ['by a key', { by: 'key:1', role: 'admin', intoRole: 'member' }],
+    ['by a member', { by: 'bo', role: 'member', intoRole: 'member' }],
+    ['by an admin, to an owner', { by: 'ada', role: 'admin', intoRole: 'owner' }],
+  ] as const)('is refused %s', (_what, actor) => {
+    expect(() => mergingAs(actor, 'author', 'kim')).toThrow(
+      expect.objectContaining({ reason: 'not-allowed' }) as Error,
+    );
+  });
+  test('is refused of a program, unless it is one by a name that anybody can write', () => {
+    const bot = (value: string): MemberEvent[] => [
+      { type: 'MemberRegistered', data: { memberId: 'bot', handle: 'bot', name: 'x [bot]', bot: true } },
+      linked('bot', 'email', value),
+    ];
+    expect(refusalOf('bot', 'kim', ...bot('bot@renovateapp.com'))).toBe('not-one');
+    expect(merging('bot', 'kim', ...bot('kim@old.example')).events).toHaveLength(1);
+  });
   test('is refused where either was erased', () => {
     expect(refusalOf('author', 'kim', erased('author'))).toBe('erased');
     expect(refusalOf('author', 'kim', erased('kim'))).toBe('erased');
