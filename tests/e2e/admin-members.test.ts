@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium } from '../support/browser.ts';
 import { invite, OWNER, signIn, startCommunity, type Community } from './community.ts';
-import { at, MARIA, startGarden } from './garden.ts';
+import { at, daysAgo, MARIA, startGarden } from './garden.ts';
 import { Reader, type ReaderOptions } from './reader.ts';
 
 let browser: Browser;
@@ -203,5 +203,7 @@ test('at the keyboard of the machine, people known by commits only are downloade
   await page.getByText('Everything personal of theirs has been erased.').waitFor();
   await reader.visit(garden.url);
   expect(await page.locator('body').textContent()).not.toMatch(/María|maria/);
+  await reader.visit(`${garden.url}/days/${daysAgo(1)}`);
+  expect(await page.locator('main').textContent()).toContain('A commit of somebody erased');
   expect(reader.complaints).toEqual([]);
 });
