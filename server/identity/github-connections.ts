@@ -1,5 +1,6 @@
 import {
   access,
+  AccessRefused,
   accessStream,
   connectToken,
   disconnectToken,
@@ -63,18 +64,36 @@ export class GitHubConnections {
   /**
    * Keeps a token that opens at least what the one kept opens; a narrower one is given back to GitHub instead. A newer one of the
    * same scopes takes the older one's place: GitHub ends the oldest of ten.
-   * @throws {StoreUnavailable}
+   * What cannot be kept is given back, such as that of somebody erased meanwhile.
+   * @throws {StoreUnavailable} @throws {MemberIsErased} @throws {AccessRefused} when they are erased
    */
   keep(memberId: string, { token, scopes }: { token: string; scopes: readonly string[] }): Promise<void> {
     return this.#inTurn(memberId, async () => {
       const kept = await this.#usable(memberId);
       if (!replaces(scopes, kept?.opens ?? null)) return this.giveBack(token);
-      this.#given.vault.putSecret(memberId, TOKEN, token);
-      const at = this.#deciding.at();
+      try {
+        this.#given.vault.putSecret(memberId, TOKEN, token);
+      } catch (error) {
+        await this.giveBack(token);
+        throw error;
+      }
+      await this.#sayKept(memberId, token, scopes);
+    });
+  }
+
+  async #sayKept(memberId: string, token: string, scopes: readonly string[]): Promise<void> {
+    const at = this.#deciding.at();
+    try {
       await this.#decideAccess(memberId, `connect token ${at}`, (state) =>
         connectToken({ memberId, scopes, at }, state),
       );
-    });
+    } catch (error) {
+      if (error instanceof AccessRefused) {
+        await this.giveBack(token);
+        this.#given.vault.removeSecret(memberId, TOKEN);
+      }
+      throw error;
+    }
   }
 
   /** The member's token; null when there is none. @throws {StoreUnavailable} */

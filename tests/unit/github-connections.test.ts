@@ -101,6 +101,18 @@ describe('a token', () => {
     expect(vault.secret('kim', NAME)).toBe(null);
   });
 
+  test('of somebody erased while they signed in is given back, and not kept', async () => {
+    const { connections, vault } = opened();
+    const said = { memberId: 'kim', identityIds: [], by: 'kim', at: '2026-11-21T12:00:00Z' };
+    const erased = codec.encode({ type: 'MemberErased', data: said }, crypto.randomUUID());
+    await store.append(accessStream('kim'), [erased], { expectedRevision: 'any' });
+    await expect(connections.keep('kim', wide)).rejects.toMatchObject({ reason: 'erased' });
+    expect([github.givenBack, vault.secret('kim', NAME)]).toEqual([['wide'], null]);
+    vault.destroy([{ memberId: 'kim', said }]);
+    await expect(connections.keep('kim', { ...wide, token: 'later' })).rejects.toThrow('erased');
+    expect(github.givenBack).toEqual(['wide', 'later']);
+  });
+
   test('disconnected is given back, removed and said to be gone', async () => {
     const { connections, vault } = opened();
     await connections.keep('kim', wide);
