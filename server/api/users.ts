@@ -2,7 +2,14 @@ import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { mayAssign, roleSchema, type Actor } from '../../domain/access.ts';
 import { accessOf, listAccess } from '../../projections/access.ts';
-import { findMember, holderOfIdentity, listMembers, loginOf, memberById } from '../../projections/members.ts';
+import {
+  findMember,
+  holderOfIdentity,
+  identitiesOf,
+  listMembers,
+  loginOf,
+  memberById,
+} from '../../projections/members.ts';
 import { actorOf, isAdmin, memberOf, roleOf, type Caller } from '../identity/caller.ts';
 import { profileUrlOf } from './auth.ts';
 import { fieldError } from './errors.ts';
@@ -159,6 +166,15 @@ export const usersRouter = router({
           ...{ role: null, status: 'none' as const, since: '' },
         }));
     }),
+
+  identities: adminProcedure
+    .meta({
+      description: 'What a user is known by: addresses, logins, numbers of accounts, and names without an address.',
+    })
+    .input(one)
+    .query(({ ctx: { services }, input }) =>
+      identitiesOf(services.model('members'), requireUser(services, input.id).id),
+    ),
 
   approve: adminProcedure
     .meta({ description: 'Lets in who waits, or who was declined.' })

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { roles, type Role } from '../../domain/access.ts';
 import type { AccessView } from '../api/views.ts';
 import { CommandFailed, print, printJson, type CommandKit } from './command.ts';
+import { printable } from '../printable.ts';
 import { connectToData, type Connection } from './connect.ts';
 
 type Options = { readonly json?: true; readonly role: Role; readonly yes?: true };
@@ -52,7 +53,8 @@ export function membersCommand({ withSettings, settingsOf, version }: CommandKit
     .addCommand(acting(subcommand('decline', 'Turn away who waits or is invited.'), '<member>', MEMBER, decline))
     .addCommand(
       subcommand('merge', 'Join somebody known by commits to the account of whom they are, for good.')
-        .argument('<from>', 'whoever is known by commits: the login or handle their page shows, or their id')
+        .argument('<from>', 'whoever is known by commits: the handle of their page, or their id')
+        .option('--yes', 'yes, for good')
         .argument('<into>', MEMBER)
         .action((from: string, into: string, options: Options, self: Command) =>
           connected(self, options, (connection) => merge(connection, from, into, options)),
@@ -77,7 +79,7 @@ async function list({ client }: Connection, { json }: Options): Promise<void> {
 }
 
 /** By login; by handle only where nobody has that login: handles are made of names. @throws {CommandFailed} for nobody, and for several */
-async function found({ client }: Connection, named: string): Promise<Pick<AccessView, 'id' | 'handle' | 'login'>> {
+async function found({ client }: Connection, named: string): Promise<AccessView> {
   const wanted = named.toLowerCase();
   const people = await client.users.access.query();
   const byLogin = people.filter(({ login }) => login === wanted);
@@ -103,29 +105,49 @@ async function decline(connection: Connection, named: string, { json }: Options)
   else print(`${login ?? handle} is turned away.`);
 }
 
-async function merge(connection: Connection, from: string, into: string, { json }: Options): Promise<void> {
+async function merge(connection: Connection, from: string, into: string, { yes, json }: Options): Promise<void> {
   const { client } = connection;
   const person = await found(connection, into);
-  const people = new Set((await client.users.access.query()).map(({ id }) => id));
-  const wanted = from.toLowerCase();
-  const [one, another] = (await client.users.list.query()).filter(
-    ({ id, github_id: shown }) => id === from || (shown === wanted && !people.has(id)),
-  );
-  if (!one) throw new CommandFailed(`Nobody who is known by commits only is called "${from}".`);
-  if (another) throw new CommandFailed(`Several people known by commits are called "${from}": name one by their id.`);
+  const one = await knownByCommits(connection, from);
+  const name = person.login ?? person.handle;
+  if (!yes) {
+    const identities = await client.users.identities.query({ id: one.id });
+    throw new CommandFailed(
+      `${printable(one.name)}, ${one.handle} (${one.id}), would be ${name} (${person.id}) for good, with all that is signed by\n` +
+        `${identities.map(({ kind, value }) => `  ${kind} ${printable(value)}`).join('\n')}\n` +
+        `Anybody can sign a commit as anybody. Say --yes if you know all of these to be theirs.`,
+    );
+  }
   await client.users.merge.mutate({ id: one.id, into: person.id });
   if (json) printJson({ id: one.id, into: person.id });
-  else print(`${one.github_id} is ${person.login ?? person.handle} from now on.`);
+  else print(`${one.handle} is ${name} from now on.`);
 }
 
-async function eraseMember({ client }: Connection, named: string, { yes, json }: Options): Promise<void> {
-  const { id, github_id } = await client.users.byGitHub.query({ github_id: named });
+/** By id or by handle, which is nobody else's: logins of theirs anybody could have written. @throws {CommandFailed} */
+async function knownByCommits({ client }: Connection, named: string): Promise<AccessView> {
+  const wanted = named.toLowerCase();
+  const people = await client.users.byCommits.query();
+  const one = people.find(({ id, handle }) => id === named || handle === wanted);
+  if (one) return one;
+  throw new CommandFailed(`Nobody who is known by commits only is called "${named}".`);
+}
+
+async function eraseMember(connection: Connection, named: string, { yes, json }: Options): Promise<void> {
+  const { client } = connection;
+  const { id, handle, name } = await toErase(connection, named);
   if (!yes)
     throw new CommandFailed(
-      `Everything personal of ${github_id} would be destroyed for good; what was counted stays. Say --yes to do it.`,
+      `Everything personal of ${printable(name)}, ${handle} (${id}), would be destroyed for good; what was counted stays. Say --yes to do it.`,
     );
-  const handle = (await client.users.handle.query({ id })).handle;
   await client.users.erase.mutate({ id, confirm: handle });
   if (json) printJson({ id });
-  else print(`${github_id} is erased.`);
+  else print(`${handle} is erased.`);
+}
+
+/** Who has this login comes before who is only called so, in commits, too. @throws {CommandFailed} */
+async function toErase(connection: Connection, named: string): Promise<Pick<AccessView, 'id' | 'handle' | 'name'>> {
+  const wanted = named.toLowerCase();
+  const people = await connection.client.users.access.query();
+  if (people.some(({ login, handle }) => login === wanted || handle === wanted)) return found(connection, named);
+  return knownByCommits(connection, named);
 }

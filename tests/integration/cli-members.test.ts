@@ -77,16 +77,21 @@ describe('almanac members merge', () => {
     const kim = await server.signIn({ id: 7, login: 'garden-kim', name: 'Kim', emails: ['kim@example.org'] });
     await server.signIn({ id: 8, login: 'bo', name: 'Bo', emails: [] });
     await server.stop();
-    const merge = (from: string, into: string) =>
-      almanac(['members', 'merge', '--data-dir', server.dataDirectory, from, into]);
+    const merge = (from: string, into: string, ...more: string[]) =>
+      almanac(['members', 'merge', '--data-dir', server.dataDirectory, from, into, ...more]);
     for (const [from, into, why] of [
       ['garden-kim', 'bo', 'Nobody who is known by commits only'],
       ['kim', 'nobody', 'Nobody who is in, invited or waiting'],
-      [kim, 'bo', 'account of their own'],
+      [kim, 'bo', 'Nobody who is known by commits only'],
+      ['kim', 'garden-kim', 'email kim@old.example'],
+      ['kim', 'garden-kim', '--yes'],
     ] as const)
       expect(await merge(from, into)).toMatchObject({ code: 1, err: expect.stringContaining(why) as string });
-    expect(await merge('kim', 'garden-kim')).toMatchObject({ code: 0, out: 'kim is garden-kim from now on.\n' });
-    expect((await merge(past ?? '', 'garden-kim')).code, 'who is joined is known by commits no more').toBe(1);
+    expect(await merge('kim', 'garden-kim', '--yes')).toMatchObject({
+      code: 0,
+      out: 'kim is garden-kim from now on.\n',
+    });
+    expect((await merge(past ?? '', 'garden-kim', '--yes')).code, 'who is joined is known by commits no more').toBe(1);
   });
 });
 

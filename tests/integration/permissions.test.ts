@@ -62,6 +62,7 @@ const PROCEDURES: Readonly<Record<string, Permission>> = {
   'users.byCommits': 'admin',
   'users.approve': 'admin',
   'users.decline': 'admin',
+  'users.identities': 'admin',
   'users.merge': 'admin',
   'users.erase': 'admin',
   'audit.list': 'admin',
