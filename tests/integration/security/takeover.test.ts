@@ -163,6 +163,16 @@ describe('what somebody has proven stays theirs', () => {
   });
 });
 
+test('an admin joins nobody to an owner', async () => {
+  await using server = await almanac({ owners: ['bob'] });
+  const [id = ''] = await server.read(author('Bo <bo@old.example>'));
+  const into = await server.signIn(BOB);
+  const merge = (actor: Actor) => server.accounts.merge({ id: id ?? '', into }, actor);
+  await expect(merge({ by: 'ada', role: 'admin' })).rejects.toMatchObject({ reason: 'not-allowed' });
+  await merge(owner);
+  expect(server.member(id ?? '')?.id).toBe(into);
+});
+
 describe('who is who they say', () => {
   const kim: Account = { id: 7, login: 'garden-kim', name: '김정원', emails: ['kim@example.org', 'kim@work.example'] };
   const commits = [author('Kim <kim@example.org>'), author('Kim <7+garden-kim@users.noreply.github.com>')];
