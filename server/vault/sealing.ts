@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  randomBytes,
+  randomFillSync,
+  type KeyObject,
+} from 'node:crypto';
 
 /** AES-256-GCM with a nonce of 96 bits and a tag of 128 (NIST SP 800-38D, 5.2.1.2 and 8.2.2: random nonces, at most 2³² a key). */
 const ALGORITHM = 'aes-256-gcm';
@@ -17,9 +24,23 @@ export function newKey(): { readonly bytes: Buffer; readonly key: KeyObject } {
   return { bytes, key: createSecretKey(bytes) };
 }
 
+/** Random bytes are asked for many at a time: asking takes longer than sealing. Each is used once. */
+const nonces = Buffer.allocUnsafeSlow(NONCE_BYTES * 512);
+let used = nonces.length;
+
+function newNonce(): Buffer {
+  if (used === nonces.length) {
+    randomFillSync(nonces);
+    used = 0;
+  }
+  used += NONCE_BYTES;
+  // A copy: what was handed out stays as it is when the next ones are drawn.
+  return Buffer.from(nonces.subarray(used - NONCE_BYTES, used));
+}
+
 /** @param bound what the content belongs to (associated data): it opens nowhere else @returns nonce, tag, ciphertext */
 export function seal(key: KeyObject, bound: string, content: string | Buffer): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = newNonce();
   const cipher = createCipheriv(ALGORITHM, key, nonce);
   cipher.setAAD(Buffer.from(bound));
   const ciphertext = typeof content === 'string' ? cipher.update(content, 'utf8') : cipher.update(content);

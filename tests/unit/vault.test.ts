@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { KeyMissing, tokenOf } from '../../server/vault/key-ring.ts';
-import { newKey, SealBroken, unseal } from '../../server/vault/sealing.ts';
+import { newKey, seal, SealBroken, unseal } from '../../server/vault/sealing.ts';
 import { MemberIsErased } from '../../server/vault/vault.ts';
 import { VaultReader } from '../../server/vault/vault-reader.ts';
 import { erasure, place, sealedBy, Vaults } from '../support/vaults.ts';
@@ -18,6 +18,11 @@ describe('what is sealed', () => {
     using vaults = new Vaults();
     const vault = vaults.open();
     expect(sealedBy(vault, 'ada', 'same')).not.toBe(sealedBy(vault, 'ada', 'same'));
+  });
+  test('is sealed with a nonce of its own, however many there are', () => {
+    const { key } = newKey();
+    const nonces = Array.from({ length: 2_000 }, () => seal(key, place, 'same').subarray(0, 12).toString('hex'));
+    expect(new Set(nonces).size).toBe(nonces.length);
   });
   test.each([
     ['for another member', 'bo', place],
