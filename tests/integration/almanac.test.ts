@@ -81,17 +81,19 @@ describe('the book of a repository, started with nothing configured', () => {
     await repository.commit({ at: new Date().toISOString().replace(/\.\d+Z/, 'Z') });
     await using server = await startServer({ repositories: [repository.path] });
     await server.ready();
+    // A folder that is moved as a whole tells nobody: it is looked at every 30 seconds.
+    const looked = { timeout: 45_000, interval: 200 };
     await rename(repository.path, repository.beside('elsewhere'));
     await vi.waitFor(async () => {
       const book = await server.client.attendance.book.query({});
       expect(book?.sources[0]?.failure?.reason).toBe('missing');
-    }, 15_000);
+    }, looked);
     await rename(repository.beside('elsewhere'), repository.path);
     await vi.waitFor(async () => {
       const book = await server.client.attendance.book.query({});
       expect(book?.sources[0]?.failure).toBeNull();
-    }, 15_000);
-  });
+    }, looked);
+  }, 120_000);
 });
 
 describe('without a repository', () => {

@@ -48,6 +48,7 @@ const ASKED: Readonly<Record<string, Readonly<Record<string, unknown>> | null>> 
   'users.handle': { id: 'kim' },
   'users.access': null,
   'users.byCommits': null,
+  'users.identities': { id: 'kim' },
   'audit.list': { limit: 200 },
   'status.get': null,
   'status.moment': null,
