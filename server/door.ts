@@ -24,12 +24,13 @@ const DOCUMENTS = new Set(['/docs', '/redoc']);
 const DOCUMENTATION = /^\/(openapi\.json|docs|redoc)(\/|$)/;
 /** Files that never change, named by what is in them: a page brings dozens. And whoever looks after the server asks how it is. */
 const UNCOUNTED = /^\/(_app\/immutable\/|health$)/;
+/** Of requests, as `POST /account/erase`. A page asks the API in this process: what it sends is counted where it comes in. */
 const BUDGETS: readonly (readonly [RegExp, Budget])[] = [
-  [/^\/api\/auth\/(login|callback)$/, 'sign-in'],
-  [/^\/api\/users\/[^/]+\/export$/, 'export'],
+  [/^\w+ \/api\/auth\/(login|callback)$/, 'sign-in'],
+  [/^\w+ \/api\/users\/[^/]+\/export$/, 'export'],
   // Each is followed by folding everything anew.
-  [/^\/trpc\/.*account\.erase/, 'erase'],
-  [/^\/webhooks\//, 'webhook'],
+  [/^POST \/(trpc\/.*account\.erase|account\/erase$)/, 'erase'],
+  [/^\w+ \/webhooks\//, 'webhook'],
 ];
 
 /** Others (TRACE, CONNECT) are no request by the Fetch standard, which the API and the pages are written for. */
@@ -76,18 +77,24 @@ async function admit(
   const { caller, cookies, requestsPerMinute } = await options.authenticate({ authorization, cookie, byBrowser });
   for (const value of cookies) response.appendHeader('Set-Cookie', value);
   if (isAtTheMachine(caller) || UNCOUNTED.test(path)) return caller;
-  return (await count(options, { address, path, caller, requestsPerMinute }, response)) ?? caller;
+  return (await count(options, { address, request, path, caller, requestsPerMinute }, response)) ?? caller;
 }
 
 const addressOf = ({ trustedProxies }: DoorOptions, { headers, socket }: IncomingMessage): string =>
   clientAddress(socket.remoteAddress, headers['x-forwarded-for'], trustedProxies);
 
-type Counted = { address: string; path: string; caller: Caller; requestsPerMinute: number | null };
+type Counted = {
+  address: string;
+  request: IncomingMessage;
+  path: string;
+  caller: Caller;
+  requestsPerMinute: number | null;
+};
 
 /** A key has a count of its own; everybody else shares that of their address. */
 async function count(
   { limits }: DoorOptions,
-  { address, path, caller, requestsPerMinute }: Counted,
+  { address, request, path, caller, requestsPerMinute }: Counted,
   response: ServerResponse,
 ): Promise<Response | null> {
   const subject = caller.kind === 'key' ? `key ${caller.keyId}` : address;
@@ -96,7 +103,7 @@ async function count(
   const taken = await limits.take(subject, { ...limit, cost });
   for (const [name, value] of Object.entries(limitHeaders(taken))) response.setHeader(name, value);
   if (!taken.allowed) return errorResponse(overLimit(taken));
-  const budget = BUDGETS.find(([paths]) => paths.test(path))?.[1];
+  const budget = BUDGETS.find(([paths]) => paths.test(`${request.method} ${path}`))?.[1];
   const ofBudget = budget && (await limits.take(address, { budget }));
   return ofBudget && !ofBudget.allowed ? errorResponse(overLimit(ofBudget), limitHeaders(ofBudget)) : null;
 }
