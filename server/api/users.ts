@@ -131,11 +131,6 @@ export const usersRouter = router({
       return userOf(services, user);
     }),
 
-  handle: readProcedure
-    .meta({ description: 'What the page of a user is called.' })
-    .input(one)
-    .query(({ ctx: { services }, input }) => ({ handle: requireUser(services, input.id).handle })),
-
   access: adminProcedure
     .meta({ description: 'Who may come in, who waits, who is invited: those who wait first.' })
     .query(({ ctx: { services } }): AccessView[] => {

@@ -55,7 +55,6 @@ const PROCEDURES: Readonly<Record<string, Permission>> = {
   'users.list': 'read',
   'users.get': 'read',
   'users.byGitHub': 'read',
-  'users.handle': 'read',
   'users.create': 'admin',
   'users.update': 'admin',
   'users.access': 'admin',

@@ -45,7 +45,6 @@ const ASKED: Readonly<Record<string, Readonly<Record<string, unknown>> | null>> 
   'users.list': null,
   'users.get': { id: 'kim' },
   'users.byGitHub': kims,
-  'users.handle': { id: 'kim' },
   'users.access': null,
   'users.byCommits': null,
   'users.identities': { id: 'kim' },

@@ -189,7 +189,6 @@ describe('NUL and lone surrogates', () => {
     for (const [procedure, input] of [
       ['users.get', { id: text }],
       ['users.byGitHub', { github_id: text }],
-      ['users.handle', { id: text }],
       ['members.profile', { handle: text }],
       ['attendance.history', { github_id: text }],
       ['commits.list', { github_id: text }],
