@@ -31,7 +31,7 @@ import {
 } from '../../domain/challenge.ts';
 import { commitHistory, observe } from '../../domain/commit-history.ts';
 import type { AlmanacEvent } from '../../domain/event-registry.ts';
-import { claimSlot, failSlot, finishSlot, jobRun } from '../../domain/job-run.ts';
+import { abandonSlot, claimSlot, failSlot, finishSlot, jobRun } from '../../domain/job-run.ts';
 import type { MemberEvent } from '../../domain/member.ts';
 import {
   collection,
@@ -133,12 +133,14 @@ test('a run of a job', () => {
   const claim = fc.record({ name: fc.constant('backup'), slot: fc.constant('s'), by: name, at: instant });
   decidingTwiceSaysNothingNew(
     jobRun,
-    // A claim is never older than what it takes for stale.
     command('claim', fc.record({ claim, attempts: fc.constantFrom(1, 2, 3) }), ({ claim, attempts }, state) =>
-      claimSlot(claim, { attempts, staleBefore: claim.at }, state),
+      claimSlot(claim, { attempts, isDead: ({ by }) => by !== claim.by }, state),
     ),
     command('finish', claim, (input, state) => finishSlot({ ...input, outcome: 'done' }, state)),
-    command('fail', claim, (input, state) => failSlot({ ...input, reason: 'no network' }, state)),
+    command('fail', claim, (input, state) => failSlot({ ...input, reason: 'no network', retryAt: input.at }, state)),
+    command('abandon', claim, ({ by, ...input }, state) =>
+      abandonSlot({ ...input, reason: 'its server is gone' }, (run) => run.by !== by, state),
+    ),
   );
 });
 
@@ -167,15 +169,15 @@ test('a repository', () => {
 });
 
 test('the collection of a source', () => {
-  const repositoryId = fc.constant('r');
+  const source = { source: fc.constant('local-git' as const), sourceId: fc.constant('r') };
   const completed = fc.record({
-    repositoryId,
+    ...source,
     through: instant,
     observed: fc.constantFrom(0, 1),
     timeZone: fc.constant('Asia/Seoul'),
   });
   const failure = fc.record({
-    repositoryId,
+    ...source,
     at: instant,
     reason: fc.constantFrom('missing' as const, 'timeout' as const),
     message: name,

@@ -1,16 +1,34 @@
 import { describe, expect, test } from 'vitest';
-import { claimSlot, failSlot, finishSlot, jobRun, jobStream, type JobEvent } from '../../domain/job-run.ts';
+import {
+  abandonSlot,
+  claimSlot,
+  continueSlot,
+  failSlot,
+  finishSlot,
+  jobRun,
+  jobStream,
+  type JobEvent,
+} from '../../domain/job-run.ts';
 import { decisionsOf, fold } from '../support/decision-spec.ts';
 
 const { given } = decisionsOf(jobRun);
 
 const slot = { name: 'reminder', slot: '2025-03-10' };
+const [T1, T2, T3] = ['2025-03-10T13:00:00Z', '2025-03-10T13:05:00Z', '2025-03-10T13:10:00Z'];
 const claim = (by: string, at: string) => ({ ...slot, by, at });
 const started = (by: string, at: string): JobEvent => ({ type: 'JobStarted', data: { ...slot, by, at } });
-const failed = (at: string): JobEvent => ({ type: 'JobFailed', data: { ...slot, at, reason: 'no network' } });
+const continued = (by: string, at: string): JobEvent => ({ type: 'JobContinued', data: { ...slot, by, at } });
+const failed = (at: string, retryAt?: string): JobEvent => ({
+  type: 'JobFailed',
+  data: { ...slot, at, reason: 'no network', ...(retryAt !== undefined && { retryAt }) },
+});
+const stopped = (at: string): JobEvent => ({
+  type: 'JobFailed',
+  data: { ...slot, at, reason: 'the server was stopped', retryAt: at, stopped: true },
+});
 const finished = (at: string): JobEvent => ({ type: 'JobFinished', data: { ...slot, at, outcome: '3 reminded' } });
-const limits = { attempts: 3, staleBefore: '2025-03-10T12:30:00Z' };
-const [T1, T2, T3] = ['2025-03-10T13:00:00Z', '2025-03-10T13:05:00Z', '2025-03-10T13:10:00Z'];
+const nobodyIsDead = () => false;
+const limits = { attempts: 3, isDead: nobodyIsDead };
 
 describe('claiming a slot', () => {
   test('the first who comes runs it', () =>
@@ -19,40 +37,63 @@ describe('claiming a slot', () => {
       .then([started('a', T1)]));
   test('while it runs nobody else does, whoever asks', () => {
     for (const by of ['a', 'b'])
-      given([started('a', T1)])
-        .when((state) => claimSlot(claim(by, T2), limits, state))
+      given([started('a', T1), continued('a', T2)])
+        .when((state) => claimSlot({ ...claim(by, T2), askedBy: 'local' }, limits, state))
         .thenNothing();
   });
-  test('after a failure it is run again', () =>
-    given([started('a', T1), failed(T2)])
+  test('after a failure it is run again, not before the time that the failure names', () => {
+    const history = [started('a', T1), failed(T1, T2)];
+    given(history)
+      .when((state) => claimSlot(claim('b', T1), limits, state))
+      .thenNothing();
+    given(history)
       .when((state) => claimSlot(claim('b', T3), limits, state))
-      .then([started('b', T3)]));
-  test('but not more often than allowed', () => {
-    const thrice = [1, 2, 3].flatMap(() => [started('a', T1), failed(T2)]);
+      .then([started('b', T3)]);
+  });
+  test('an instant with parts of a second is compared as an instant, not as text', () =>
+    given([started('a', T1), failed(T1, '2025-03-10T13:05:00.500Z')])
+      .when((state) => claimSlot(claim('b', T2), limits, state))
+      .thenNothing());
+  test('but not more often than allowed, unless somebody asks', () => {
+    const thrice = [1, 2, 3].flatMap(() => [started('a', T1), failed(T2, T2)]);
     given(thrice)
       .when((state) => claimSlot(claim('b', T3), limits, state))
       .thenNothing();
     given(thrice)
       .when((state) => claimSlot(claim('b', T3), { ...limits, attempts: 4 }, state))
       .then([started('b', T3)]);
+    given(thrice)
+      .when((state) => claimSlot({ ...claim('b', T3), askedBy: 'local' }, limits, state))
+      .then([{ type: 'JobStarted', data: { ...slot, by: 'b', at: T3, askedBy: 'local' } }]);
   });
-  test('what is finished is never run again', () =>
-    given([started('a', T1), finished(T2)])
-      .when((state) => claimSlot(claim('b', T3), { attempts: 99, staleBefore: T3 }, state))
+  test('a failure that names no time is repeated by nobody who is not asked to', () =>
+    given([started('a', T1), failed(T2)])
+      .when((state) => claimSlot(claim('b', T3), limits, state))
       .thenNothing());
-  test('a run whose machine is taken for dead is taken over, within the attempts', () => {
-    const long = [started('a', '2025-03-10T12:29:59Z')];
-    given(long)
-      .when((state) => claimSlot(claim('b', T1), limits, state))
-      .then([started('b', T1)]);
-    given(long)
-      .when((state) => claimSlot(claim('b', T1), { ...limits, attempts: 1 }, state))
+  test('a server that was stopped has not used up an attempt', () => {
+    const history = [1, 2, 3, 4].flatMap(() => [started('a', T1), stopped(T2)]);
+    given(history)
+      .when((state) => claimSlot(claim('b', T3), { ...limits, attempts: 1 }, state))
+      .then([started('b', T3)]);
+  });
+  test('what is finished is never run again, whoever asks', () =>
+    given([started('a', T1), finished(T2)])
+      .when((state) => claimSlot({ ...claim('b', T3), askedBy: 'local' }, { attempts: 99, isDead: () => true }, state))
+      .thenNothing());
+  test('a run whose server is dead is taken over, within the attempts', () => {
+    const isDead = ({ by }: { by: string }) => by === 'a';
+    given([started('a', T1)])
+      .when((state) => claimSlot(claim('b', T2), { attempts: 3, isDead }, state))
+      .then([started('b', T2)]);
+    given([started('a', T1)])
+      .when((state) => claimSlot(claim('b', T2), { attempts: 1, isDead }, state))
       .thenNothing();
   });
-  test('an instant with parts of a second is compared as an instant, not as text', () => {
-    const history = [started('a', '2025-03-10T12:30:00.500Z')];
-    given(history)
-      .when((state) => claimSlot(claim('b', T1), limits, state))
+  test('whoever is said to go on since one took them for dead is alive', () => {
+    const seen = fold(jobRun, [started('a', T1)]);
+    const isDead = (run: { beats: number }) => 'beats' in seen && run.beats === seen.beats;
+    given([started('a', T1), continued('a', T2)])
+      .when((state) => claimSlot(claim('b', T3), { attempts: 3, isDead }, state))
       .thenNothing();
   });
 });
@@ -65,10 +106,14 @@ describe('ending a run', () => {
     given([started('a', T1)])
       .when((state) => finishSlot(end, state))
       .then([finished(T2)]));
-  test('or that it failed', () =>
+  test('or that it failed, and when it may be tried again', () => {
     given([started('a', T1)])
       .when((state) => failSlot(failure, state))
-      .then([failed(T2)]));
+      .then([failed(T2)]);
+    given([started('a', T1)])
+      .when((state) => failSlot({ ...failure, retryAt: T3 }, state))
+      .then([failed(T2, T3)]);
+  });
   test('nobody else has a say: not one who was taken over, nor after the end', () => {
     for (const history of [
       [],
@@ -83,19 +128,49 @@ describe('ending a run', () => {
       given(history)
         .when((state) => failSlot(failure, state))
         .thenNothing();
+      given(history)
+        .when((state) => continueSlot(claim('a', T2), state))
+        .thenNothing();
     }
+  });
+  test('a dead run that nobody takes over is said to have failed; one that is alive is not', () => {
+    const dead = { ...slot, at: T2, reason: 'its server is gone' };
+    given([started('a', T1)])
+      .when((state) => abandonSlot(dead, () => true, state))
+      .then([{ type: 'JobFailed', data: dead }]);
+    given([started('a', T1)])
+      .when((state) => abandonSlot(dead, nobodyIsDead, state))
+      .thenNothing();
+    for (const history of [[], [started('a', T1), finished(T1)]])
+      given(history)
+        .when((state) => abandonSlot(dead, () => true, state))
+        .thenNothing();
   });
 });
 
+test('who runs a slot may say that it goes on, each time anew', () => {
+  const state = fold(jobRun, [started('a', T1), continued('a', T2)]);
+  expect(continueSlot(claim('a', T3), state)).toEqual([continued('a', T3)]);
+});
+
 test('attempts are counted over failures and takings-over', () => {
-  const history = [started('a', T1), failed(T2), started('b', T2), started('c', T3)];
-  expect(fold(jobRun, history)).toEqual({ status: 'running', by: 'c', since: T3, attempts: 3 });
-  expect(fold(jobRun, [...history, failed(T3)])).toEqual({ status: 'failed', reason: 'no network', attempts: 3 });
+  const history = [started('a', T1), failed(T2, T3), started('b', T2), continued('b', T2), started('c', T3)];
+  expect(fold(jobRun, history)).toEqual({ status: 'running', by: 'c', since: T3, attempts: 3, beats: 0 });
+  expect(fold(jobRun, [...history, failed(T3)])).toEqual({
+    status: 'failed',
+    reason: 'no network',
+    attempts: 3,
+    retryAt: null,
+  });
   expect(fold(jobRun, [...history, finished(T3)])).toEqual({ status: 'finished', attempts: 3 });
 });
 
-test('an end without a beginning is no run', () => {
+test('an end without a beginning is no run, and nothing goes on after the end', () => {
   expect(fold(jobRun, [finished(T1)])).toEqual({ status: 'finished', attempts: 0 });
+  expect(fold(jobRun, [started('a', T1), finished(T1), continued('a', T2)])).toEqual({
+    status: 'finished',
+    attempts: 1,
+  });
 });
 
 test('a slot has a stream of its own', () =>
