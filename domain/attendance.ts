@@ -16,9 +16,14 @@ export const attendanceEvents = {
       reason: z.string().min(1),
       by: z.string(),
     }),
-    { personal: ['reason'] },
+    { personal: ['reason'], keptSealed: ['reason'] },
   ),
-  DayExcused: defineEvent(z.object({ ...place, reason: z.string().min(1), by: z.string() }), { personal: ['reason'] }),
+  DayExcused: defineEvent(z.object({ ...place, reason: z.string().min(1), by: z.string() }), {
+    personal: ['reason'],
+    keptSealed: ['reason'],
+  }),
+  /** The day counts again as its commits say. */
+  ExcuseWithdrawn: defineEvent(z.object({ ...place, by: z.string() })),
 };
 export type AttendanceEvent = EventsOf<typeof attendanceEvents>;
 
@@ -32,11 +37,12 @@ export const attendanceStream = (challengeId: string, memberId: string, season: 
 export type Verdict = 'marked' | 'excused' | 'corrected present' | 'corrected absent';
 export type Attendance = { readonly verdicts: ReadonlyMap<Day, Verdict> };
 
-/** What an event makes of a day that had `previous`; the book is folded by the same rule. */
+/** What an event makes of a day that had `previous`, nothing where it is undecided; the book is folded by the same rule. */
 export function verdictOf({ type, data }: AttendanceEvent, previous: Verdict | undefined): Verdict | undefined {
   if (type === 'AttendanceCorrected') return `corrected ${data.verdict}`;
   if (previous === 'corrected present' || previous === 'corrected absent') return previous;
   if (type === 'AttendanceMarked') return 'marked';
+  if (type === 'ExcuseWithdrawn') return previous === 'excused' ? undefined : previous;
   return previous ?? 'excused';
 }
 
@@ -50,7 +56,9 @@ export const attendance = {
   evolve(state: Attendance, event: AttendanceEvent): Attendance {
     const verdicts = state === nothingDecided ? new Map<Day, Verdict>() : (state.verdicts as Map<Day, Verdict>);
     const verdict = verdictOf(event, verdicts.get(event.data.day));
-    return { verdicts: verdict ? verdicts.set(event.data.day, verdict) : verdicts };
+    if (verdict) verdicts.set(event.data.day, verdict);
+    else verdicts.delete(event.data.day);
+    return { verdicts };
   },
 };
 
@@ -98,6 +106,14 @@ export function excuseDay(excuse: Excuse, place: Place, rule: Rule, { verdicts }
     throw new ExcuseBudgetSpent(`All ${rule.excusedDays} excused days of this season are used.`);
   return [{ type: 'DayExcused', data: { ...place, ...excuse } }];
 }
+
+/** Gives an excused day back to the budget. */
+export const withdrawExcuse = (
+  { day, by }: { day: Day; by: string },
+  place: Place,
+  { verdicts }: Attendance,
+): AttendanceEvent[] =>
+  verdicts.get(day) === 'excused' ? [{ type: 'ExcuseWithdrawn', data: { ...place, day, by } }] : [];
 
 export type DayState = 'present' | 'absent' | 'excused' | 'not yet' | 'unknown' | 'outside';
 

@@ -30,19 +30,38 @@ const timeZoneSchema = z.string().refine(isTimeZone, 'must be an IANA time zone 
 
 const challengeId = z.string();
 const decided = { by: actorSchema, at: instantSchema };
+/** Almanac opens a book for the repositories of its machine by itself, and enters their authors: then nobody did it. */
+const perhapsDecided = { by: actorSchema.optional(), at: instantSchema.optional() };
 export const challengeEvents = {
   ChallengeOpened: defineEvent(
-    z.object({ challengeId, title: z.string(), timeZone: timeZoneSchema, season: seasonSchema, rule: ruleSchema }),
+    z.object({
+      challengeId,
+      title: z.string(),
+      timeZone: timeZoneSchema,
+      season: seasonSchema,
+      rule: ruleSchema,
+      ...perhapsDecided,
+    }),
   ),
-  ChallengeRuleChanged: defineEvent(z.object({ challengeId, rule: ruleSchema })),
+  /** Other name, other days. The zone stays: it decided which day each commit counts for. */
+  ChallengeRevised: defineEvent(z.object({ challengeId, title: z.string(), season: seasonSchema, ...decided })),
+  ChallengeRuleChanged: defineEvent(z.object({ challengeId, rule: ruleSchema, ...perhapsDecided })),
   /** From the first one on, only commits of followed repositories count. While one cannot be read, days are unknown. */
   RepositoryFollowed: defineEvent(z.object({ challengeId, repositoryId: z.string() })),
-  MemberJoined: defineEvent(z.object({ challengeId, memberId: z.string() })),
-  MemberLeft: defineEvent(z.object({ challengeId, memberId: z.string() })),
+  MemberJoined: defineEvent(
+    z.object({
+      challengeId,
+      memberId: z.string(),
+      /** The first day that counts for them; without it all of the season does. */
+      from: daySchema.optional(),
+      ...perhapsDecided,
+    }),
+  ),
+  MemberLeft: defineEvent(z.object({ challengeId, memberId: z.string(), ...perhapsDecided })),
   /** From now on whoever signs in takes part; nobody has to be asked. */
   JoiningOpened: defineEvent(z.object({ challengeId, ...decided })),
   JoiningClosed: defineEvent(z.object({ challengeId, ...decided })),
-  ChallengeClosed: defineEvent(z.object({ challengeId })),
+  ChallengeClosed: defineEvent(z.object({ challengeId, ...perhapsDecided })),
 };
 export type ChallengeEvent = EventsOf<typeof challengeEvents>;
 
@@ -56,7 +75,8 @@ export type OpenChallenge = {
   season: Season;
   rule: Rule;
   repositories: ReadonlySet<string>;
-  members: ReadonlySet<string>;
+  /** By id, with the first day that counts for them; null: all of the season does. */
+  members: ReadonlyMap<string, Day | null>;
   /** Whoever signs in may take part. */
   joining: boolean;
 };
@@ -66,19 +86,30 @@ export const challenge = {
   initial: { status: 'none' } as Challenge,
   evolve(state: Challenge, { type, data }: ChallengeEvent): Challenge {
     if (type === 'ChallengeOpened') {
-      const { challengeId: id, ...opened } = data;
-      return { status: 'open', id, ...opened, repositories: new Set(), members: new Set(), joining: false };
+      const { challengeId: id, title, timeZone, season, rule } = data;
+      const opened = {
+        title,
+        timeZone,
+        season,
+        rule,
+        repositories: new Set<string>(),
+        members: new Map(),
+        joining: false,
+      };
+      return { status: 'open', id, ...opened };
     }
     if (state.status === 'none') return state;
     switch (type) {
+      case 'ChallengeRevised':
+        return { ...state, title: data.title, season: data.season };
       case 'ChallengeRuleChanged':
         return { ...state, rule: data.rule };
       case 'RepositoryFollowed':
         return { ...state, repositories: new Set(state.repositories).add(data.repositoryId) };
       case 'MemberJoined':
-        return { ...state, members: withMember(state.members, data.memberId) };
+        return { ...state, members: withMember(state.members, data) };
       case 'MemberLeft':
-        return { ...state, members: new Set([...state.members].filter((member) => member !== data.memberId)) };
+        return { ...state, members: new Map([...state.members].filter(([member]) => member !== data.memberId)) };
       case 'JoiningOpened':
         return { ...state, joining: state.status === 'open' };
       case 'JoiningClosed':
@@ -92,12 +123,41 @@ export const challenge = {
 };
 
 /**
- * A repository may have thousands of authors, each a MemberJoined: copying the set for each would be quadratic.
- * The set is the fold's own from ChallengeOpened on, so it grows in place.
+ * A repository may have thousands of authors, each a MemberJoined: copying the map for each would be quadratic.
+ * The map is the fold's own from ChallengeOpened on, so it grows in place.
  */
-const withMember = (members: ReadonlySet<string>, memberId: string) => (members as Set<string>).add(memberId);
+const withMember = (members: ReadonlyMap<string, Day | null>, { memberId, from }: Joined) =>
+  (members as Map<string, Day | null>).set(memberId, from ?? null);
+type Joined = { readonly memberId: string; readonly from?: Day | undefined };
 
-export type OpenChallengeInput = { id: string; title: string; timeZone: string; season: Season; rule: Rule };
+/** Who decides, and when. */
+export type Decided = { readonly by: string; readonly at: string };
+
+/** Why something cannot be decided about a challenge. */
+export type ChallengeRefusal = 'unknown' | 'ended' | 'closed to joining' | 'not fixed' | 'not a member';
+
+export class ChallengeRefused extends Error {
+  override readonly name = 'ChallengeRefused';
+  readonly reason: ChallengeRefusal;
+  constructor(reason: ChallengeRefusal, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** @throws {ChallengeRefused} unless it is open */
+function demandOpen(state: Challenge): asserts state is OpenChallenge & { status: 'open' } {
+  if (state.status === 'none') throw new ChallengeRefused('unknown', 'There is no such challenge.');
+  if (state.status === 'closed') throw new ChallengeRefused('ended', 'The challenge was closed: open another one.');
+}
+
+export type OpenChallengeInput = {
+  id: string;
+  title: string;
+  timeZone: string;
+  season: Season;
+  rule: Rule;
+} & Partial<Decided>;
 
 export const openChallenge = ({ id, ...input }: OpenChallengeInput, state: Challenge): ChallengeEvent[] =>
   state.status === 'none' ? [{ type: 'ChallengeOpened', data: { challengeId: id, ...input } }] : [];
@@ -119,14 +179,49 @@ export function enrol(
   ];
 }
 
-export const leave = (memberId: string, state: Challenge): ChallengeEvent[] =>
+/** @throws {ChallengeRefused} when it is not there or closed, or never ends */
+export function reviseChallenge(
+  { title, season, ...decided }: { title: string; season: Season & { kind: 'fixed' } } & Decided,
+  state: Challenge,
+): ChallengeEvent[] {
+  demandOpen(state);
+  const { season: before } = state;
+  if (before.kind !== 'fixed')
+    throw new ChallengeRefused('not fixed', 'The book of a repository has no first and no last day to change.');
+  if (state.title === title && before.start === season.start && before.days === season.days) return [];
+  return [{ type: 'ChallengeRevised', data: { challengeId: state.id, title, season, ...decided } }];
+}
+
+/**
+ * Somebody takes part. Who takes part already may be given another first day.
+ * @param invited an organiser enters them; who comes by themselves needs a challenge that takes whoever comes
+ * @throws {ChallengeRefused}
+ */
+export function joinChallenge(
+  { memberId, from, invited, ...decided }: Joined & { readonly invited: boolean } & Decided,
+  state: Challenge,
+): ChallengeEvent[] {
+  demandOpen(state);
+  const known = state.members.get(memberId);
+  if (known !== undefined && (!invited || known === (from ?? null))) return [];
+  if (!invited && !state.joining)
+    throw new ChallengeRefused('closed to joining', 'This challenge takes nobody just now: ask its organiser.');
+  return [
+    {
+      type: 'MemberJoined',
+      data: { challengeId: state.id, memberId, ...(from !== undefined && { from }), ...decided },
+    },
+  ];
+}
+
+export const leave = (memberId: string, state: Challenge, decided: Partial<Decided> = {}): ChallengeEvent[] =>
   state.status !== 'none' && state.members.has(memberId)
-    ? [{ type: 'MemberLeft', data: { challengeId: state.id, memberId } }]
+    ? [{ type: 'MemberLeft', data: { challengeId: state.id, memberId, ...decided } }]
     : [];
 
-export const changeRule = (rule: Rule, state: Challenge): ChallengeEvent[] =>
+export const changeRule = (rule: Rule, state: Challenge, decided: Partial<Decided> = {}): ChallengeEvent[] =>
   state.status === 'open' && !isSameRule(rule, state.rule)
-    ? [{ type: 'ChallengeRuleChanged', data: { challengeId: state.id, rule } }]
+    ? [{ type: 'ChallengeRuleChanged', data: { challengeId: state.id, rule, ...decided } }]
     : [];
 
 const isSameRule = (one: Rule, other: Rule): boolean =>
@@ -145,8 +240,8 @@ export const closeJoining = (decided: { by: string; at: string }, state: Challen
     ? [{ type: 'JoiningClosed', data: { challengeId: state.id, ...decided } }]
     : [];
 
-export const closeChallenge = (state: Challenge): ChallengeEvent[] =>
-  state.status === 'open' ? [{ type: 'ChallengeClosed', data: { challengeId: state.id } }] : [];
+export const closeChallenge = (state: Challenge, decided: Partial<Decided> = {}): ChallengeEvent[] =>
+  state.status === 'open' ? [{ type: 'ChallengeClosed', data: { challengeId: state.id, ...decided } }] : [];
 
 export type SeasonBounds = { start: Day; end: Day; days: number };
 

@@ -11,7 +11,8 @@ const LETTERS: Record<Verdict, string> = {
   'corrected absent': 'A',
 };
 const VERDICTS = new Map(Object.entries(LETTERS).map(([verdict, letter]) => [letter, verdict as Verdict]));
-const BLANK: VerdictYear = '.'.repeat(366);
+const UNDECIDED = '.';
+const BLANK: VerdictYear = UNDECIDED.repeat(366);
 
 const dayOfYear = (day: Day) => dayNumber(day) - dayNumber(`${day.slice(0, 4)}-01-01`);
 
@@ -19,8 +20,8 @@ const dayOfYear = (day: Day) => dayNumber(day) - dayNumber(`${day.slice(0, 4)}-0
 export const verdictOn = (year: VerdictYear | undefined, day: Day): Verdict | undefined =>
   VERDICTS.get(year?.charAt(dayOfYear(day)) ?? '');
 
-/** The year with a day decided. */
-export function withVerdict(year: VerdictYear = BLANK, day: Day, verdict: Verdict): VerdictYear {
+/** The year with a day decided; undefined: undecided. */
+export function withVerdict(year: VerdictYear = BLANK, day: Day, verdict: Verdict | undefined): VerdictYear {
   const index = dayOfYear(day);
-  return year.slice(0, index) + LETTERS[verdict] + year.slice(index + 1);
+  return year.slice(0, index) + (verdict ? LETTERS[verdict] : UNDECIDED) + year.slice(index + 1);
 }

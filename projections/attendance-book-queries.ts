@@ -20,13 +20,21 @@ export type ChallengeSummary = {
 };
 
 export type Source = {
+  /** Of a followed repository; where none is followed, the member's whose commits are read. */
   repositoryId: string;
   name: string;
   through: string | null;
   failure: { reason: string; message: string; since: string } | null;
 };
 
-export type MemberAttendance = Line & { id: string; handle: string; name: string; rank: number };
+export type MemberAttendance = Line & {
+  id: string;
+  handle: string;
+  name: string;
+  rank: number;
+  /** What their days are told from was read to its end at least once. */
+  isRead: boolean;
+};
 
 export type Book = {
   challenge: ChallengeSummary;
@@ -74,7 +82,7 @@ function summary(model: ReadModel, row: StoredChallenge, now: number): Challenge
 
 /** A repository has never been read to its end: its newest commit is not known yet, and an old one must not end the season. */
 function isBeingRead(model: ReadModel, repositories: string): boolean {
-  const unread = `SELECT 1 AS one FROM sources JOIN json_each(?) ON value = repository_id
+  const unread = `SELECT 1 AS one FROM sources JOIN json_each(?) ON value = source_id
     WHERE through IS NULL AND failing_since IS NULL LIMIT 1`;
   return model.get<{ one: number }>(unread, repositories) !== undefined;
 }
@@ -84,46 +92,83 @@ function isBeingRead(model: ReadModel, repositories: string): boolean {
  * @param range first and last day to show; days outside the season are cut off
  */
 export function readBook(model: ReadModel, challenge: ChallengeSummary, range: { from?: Day; to?: Day } = {}): Book {
-  const sources = readSources(model, challenge.repositories);
   const bounds = narrowed(challenge.bounds, range);
   const dates = daysFrom(bounds.start, bounds.end);
-  const covered = coveredThrough(
-    sources.map(({ through }) => through),
-    challenge.timeZone,
-  );
-  const circumstances: DayCircumstances = {
-    bounds,
-    rule: challenge.rule,
-    today: challenge.today,
-    coveredThrough: covered,
-    failing: sources.some((source) => source.failure !== null),
-  };
+  const roster = readRoster(model, challenge.id);
+  const coverage = coverageOf(model, challenge, roster);
   const verdicts = readVerdicts(model, challenge.id, bounds);
-  const members = readRoster(model, challenge.id).map(({ member_id, handle, name, erased_at }) => {
+  const members = roster.map((participant) => {
+    const { member_id, handle, name } = participant;
     const years = verdicts.get(member_id);
-    return {
-      id: member_id,
-      handle,
-      name,
-      ...lineOf(
-        dates,
-        (day) => verdictOn(years?.get(day.slice(0, 4)), day),
-        untilErased(circumstances, erased_at, challenge),
-      ),
+    const known = coverage.of(member_id);
+    const circumstances: DayCircumstances = {
+      bounds: countingFor(participant, bounds, challenge),
+      rule: challenge.rule,
+      today: challenge.today,
+      ...known,
     };
+    const verdict = (day: Day) => verdictOn(years?.get(day.slice(0, 4)), day);
+    const isRead = known.coveredThrough !== null;
+    return { id: member_id, handle, name, isRead, ...lineOf(dates, verdict, circumstances) };
   });
+  const { sources, coveredThrough: covered } = coverage;
   return { challenge, dates, coveredThrough: covered, members: ranked(members), sources };
 }
 
-/** From the day somebody was erased their days do not count; what they did before stays in the totals. */
-function untilErased(
-  given: DayCircumstances,
-  erasedAt: string | null,
+/** What is known of whose days. */
+type Coverage = {
+  /** Last day whose commits have all been seen; null before the first complete reading. */
+  readonly coveredThrough: Day | null;
+  readonly sources: Source[];
+  of(memberId: string): Pick<DayCircumstances, 'coveredThrough' | 'failing'>;
+};
+
+/**
+ * Where repositories are followed, all of them must have been read for anybody's days to be known. Where none is, each member's own
+ * commits are read, and what cannot be read of one says nothing about the others.
+ */
+function coverageOf(model: ReadModel, challenge: ChallengeSummary, roster: readonly Participant[]): Coverage {
+  const { repositories, timeZone } = challenge;
+  if (repositories.length > 0) {
+    const sources = readSources(model, repositories);
+    const through = coveredThrough(
+      sources.map((source) => source.through),
+      timeZone,
+    );
+    const all = { coveredThrough: through, failing: sources.some(({ failure }) => failure !== null) };
+    return { sources, coveredThrough: through, of: () => all };
+  }
+  const rows = model.all<SourceRow>("SELECT * FROM sources WHERE kind = 'github'");
+  const byMember = new Map(rows.map((row) => [row.source_id, toSource(row)]));
+  const known = new Map(
+    roster.map(({ member_id }) => {
+      const source = byMember.get(member_id);
+      const through = coveredThrough([source?.through ?? null], timeZone);
+      return [member_id, { coveredThrough: through, failing: source === undefined || source.failure !== null }];
+    }),
+  );
+  const covered = [...known.values()].flatMap((one) => one.coveredThrough ?? []);
+  const sources = roster.flatMap(({ member_id, handle }) => {
+    const source = byMember.get(member_id);
+    return source ? [{ ...source, name: handle }] : [];
+  });
+  return {
+    sources,
+    coveredThrough: covered.toSorted()[0] ?? null,
+    of: (memberId) => known.get(memberId) ?? { coveredThrough: null, failing: true },
+  };
+}
+
+/** The days that count for somebody: from when they take part, and not from the day they were erased; what they did before stays. */
+function countingFor(
+  { counts_from, erased_at }: Participant,
+  bounds: SeasonBounds,
   { timeZone }: ChallengeSummary,
-): DayCircumstances {
-  if (erasedAt === null) return given;
-  const last = addDays(dayOf(Date.parse(erasedAt) / 1000, timeZone), -1);
-  return last < given.bounds.end ? { ...given, bounds: { ...given.bounds, end: last } } : given;
+): SeasonBounds {
+  const start = counts_from !== null && counts_from > bounds.start ? counts_from : bounds.start;
+  if (erased_at === null) return { ...bounds, start };
+  const last = addDays(dayOf(Date.parse(erased_at) / 1000, timeZone), -1);
+  return { ...bounds, start, end: last < bounds.end ? last : bounds.end };
 }
 
 function narrowed({ start, end }: SeasonBounds, { from, to }: { from?: Day; to?: Day }): SeasonBounds {
@@ -133,29 +178,39 @@ function narrowed({ start, end }: SeasonBounds, { from, to }: { from?: Day; to?:
 }
 
 export const readSources = (model: ReadModel, repositories: readonly string[]): Source[] =>
-  repositories.flatMap((id) => {
-    const row = model.get<SourceRow>('SELECT * FROM sources WHERE repository_id = ?', id) ?? unread(id);
-    const failure =
-      row.failing_since === null
-        ? null
-        : { reason: row.reason ?? 'unreadable', message: row.message ?? '', since: row.failing_since };
-    return [{ repositoryId: id, name: row.name, through: row.through, failure }];
-  });
+  repositories.map((id) =>
+    toSource(model.get<SourceRow>('SELECT * FROM sources WHERE source_id = ?', id) ?? unread(id)),
+  );
+
+function toSource({ source_id, name, through, failing_since, reason, message }: SourceRow): Source {
+  const failure =
+    failing_since === null ? null : { reason: reason ?? 'unreadable', message: message ?? '', since: failing_since };
+  return { repositoryId: source_id, name, through, failure };
+}
+
+/** Somebody in a challenge; `counts_from`: the first day that counts for them, null: all of the season does. */
+type Participant = MemberRow & { counts_from: Day | null };
 
 /** Everybody in a challenge, as who they are now: whoever turned out to be somebody else takes part as that person. */
-function readRoster(model: ReadModel, challengeId: string): MemberRow[] {
-  const joined = model.all<MemberRow>(
-    'SELECT members.* FROM roster JOIN members USING (member_id) WHERE challenge_id = ? AND present = 1',
+function readRoster(model: ReadModel, challengeId: string): Participant[] {
+  const joined = model.all<Participant>(
+    'SELECT members.*, counts_from FROM roster JOIN members USING (member_id) WHERE challenge_id = ? AND present = 1',
     challengeId,
   );
   const member = (id: string) => model.get<MemberRow>('SELECT * FROM members WHERE member_id = ?', id);
-  const people = new Map<string, MemberRow>();
+  const people = new Map<string, Participant>();
   for (const one of joined) {
     const person = one.merged_into === null ? one : member(personOf(one.member_id, (id) => member(id)?.merged_into));
-    if (person) people.set(person.member_id, person);
+    if (!person) continue;
+    const before = people.get(person.member_id)?.counts_from;
+    people.set(person.member_id, { ...person, counts_from: earlier(before, one.counts_from) });
   }
   return [...people.values()];
 }
+
+/** Who takes part under two names takes part from the earlier day; null is the season's first. */
+const earlier = (before: Day | null | undefined, from: Day | null): Day | null =>
+  before === undefined || (before !== null && from !== null && from < before) ? from : from === null ? null : before;
 
 function readVerdicts(model: ReadModel, challengeId: string, { start, end }: SeasonBounds) {
   const rows = model.all<YearRow>(

@@ -17,7 +17,8 @@ export type ChallengeRow = {
   /** Last day anybody was marked present; decides where a rolling season ends. */
   last_marked: Day | null;
 };
-type RosterRow = { challenge_id: string; member_id: string; present: number };
+/** `counts_from`: the first day that counts for them; null: all of the season does. */
+type RosterRow = { challenge_id: string; member_id: string; present: number; counts_from: Day | null };
 export type MemberRow = {
   member_id: string;
   handle: string;
@@ -27,8 +28,11 @@ export type MemberRow = {
 };
 /** A member's verdicts of one year, a letter a day: 1,000 members of a year are read in milliseconds. */
 export type YearRow = { challenge_id: string; year: number; member_id: string; verdicts: string };
+/** What commits are read from: a clone on this machine, or what a member has at GitHub. */
 export type SourceRow = {
-  repository_id: string;
+  source_id: string;
+  kind: 'local-git' | 'github';
+  /** Of a clone; empty for a member's. */
   name: string;
   through: string | null;
   failing_since: string | null;
@@ -38,7 +42,7 @@ export type SourceRow = {
 
 export const attendanceBook = defineProjection({
   name: 'attendance-book',
-  version: 4,
+  version: 5,
   tables: {
     challenges: table<ChallengeRow>({
       key: ['challenge_id'],
@@ -56,7 +60,7 @@ export const attendanceBook = defineProjection({
     }),
     roster: table<RosterRow>({
       key: ['challenge_id', 'member_id'],
-      columns: { challenge_id: 'TEXT', member_id: 'TEXT', present: 'INTEGER' },
+      columns: { challenge_id: 'TEXT', member_id: 'TEXT', present: 'INTEGER', counts_from: 'TEXT NULL' },
     }),
     members: table<MemberRow>({
       key: ['member_id'],
@@ -73,9 +77,10 @@ export const attendanceBook = defineProjection({
       columns: { challenge_id: 'TEXT', year: 'INTEGER', member_id: 'TEXT', verdicts: 'TEXT' },
     }),
     sources: table<SourceRow>({
-      key: ['repository_id'],
+      key: ['source_id'],
       columns: {
-        repository_id: 'TEXT',
+        source_id: 'TEXT',
+        kind: 'TEXT',
         name: 'TEXT',
         through: 'TEXT NULL',
         failing_since: 'TEXT NULL',
@@ -97,6 +102,10 @@ export const attendanceBook = defineProjection({
         opened_at: recordedAt,
         last_marked: null,
       }),
+    ChallengeRevised: ({ data: { challengeId, title, season } }, { challenges }) => {
+      const row = challenges.get(challengeId);
+      if (row) challenges.put({ ...row, title, season });
+    },
     ChallengeRuleChanged: ({ data }, { challenges }) => {
       const row = challenges.get(data.challengeId);
       if (row) challenges.put({ ...row, rule: data.rule });
@@ -110,9 +119,16 @@ export const attendanceBook = defineProjection({
       if (row) challenges.put({ ...row, closed: 1 });
     },
     MemberJoined: ({ data }, { roster }) =>
-      roster.put({ challenge_id: data.challengeId, member_id: data.memberId, present: 1 }),
-    MemberLeft: ({ data }, { roster }) =>
-      roster.put({ challenge_id: data.challengeId, member_id: data.memberId, present: 0 }),
+      roster.put({
+        challenge_id: data.challengeId,
+        member_id: data.memberId,
+        present: 1,
+        counts_from: data.from ?? null,
+      }),
+    MemberLeft: ({ data: { challengeId, memberId } }, { roster }) => {
+      const row = roster.get(challengeId, memberId);
+      if (row) roster.put({ ...row, present: 0 });
+    },
     MemberRegistered: ({ data }, { members }) => {
       // Said twice, it brings back nobody who was merged or erased since.
       if (members.get(data.memberId)) return;
@@ -145,14 +161,15 @@ export const attendanceBook = defineProjection({
     },
     AttendanceCorrected: (event, { years }) => enter(event, years),
     DayExcused: (event, { years }) => enter(event, years),
+    ExcuseWithdrawn: (event, { years }) => enter(event, years),
     RepositoryRegistered: ({ data }, { sources }) =>
       sources.put({ ...unread(data.repositoryId), ...sources.get(data.repositoryId), name: data.name }),
-    CollectionCompleted: ({ data }, { sources }) => {
-      const { name } = sources.get(data.repositoryId) ?? unread(data.repositoryId);
-      sources.put({ ...unread(data.repositoryId), name, through: data.through });
+    CollectionCompleted: ({ data: { source, sourceId, through } }, { sources }) => {
+      const row = unread(sourceId, source);
+      sources.put({ ...row, name: sources.get(sourceId)?.name ?? row.name, through });
     },
     CollectionFailed: ({ data }, { sources }) => {
-      const row = sources.get(data.repositoryId) ?? unread(data.repositoryId);
+      const row = sources.get(data.sourceId) ?? unread(data.sourceId, data.source);
       const failing_since = row.failing_since ?? data.at;
       sources.put({ ...row, failing_since, reason: data.reason, message: data.message });
     },
@@ -160,9 +177,10 @@ export const attendanceBook = defineProjection({
 });
 
 /** A source nothing was read of. */
-export const unread = (repository_id: string): SourceRow => ({
-  repository_id,
-  name: repository_id,
+export const unread = (source_id: string, kind: SourceRow['kind'] = 'local-git'): SourceRow => ({
+  source_id,
+  kind,
+  name: kind === 'github' ? '' : source_id,
   through: null,
   failing_since: null,
   reason: null,
@@ -174,6 +192,5 @@ function enter(event: AttendanceEvent, years: Rows<YearRow>) {
   const year = Number(day.slice(0, 4));
   const before = years.get(challengeId, year, memberId)?.verdicts;
   const verdict = verdictOf(event, verdictOn(before, day));
-  if (!verdict) return;
   years.put({ challenge_id: challengeId, year, member_id: memberId, verdicts: withVerdict(before, day, verdict) });
 }

@@ -26,6 +26,18 @@ export const audited = {
   JoiningClosed: ['challengeId'],
   AttendanceCorrected: ['challengeId', 'day', 'verdict', 'previous'],
   DayExcused: ['challengeId', 'day'],
+  MotivationEdited: ['challengeId', 'week'],
+  MotivationApproved: ['challengeId', 'week'],
+  MotivationDiscarded: ['challengeId', 'week'],
+  MotivationArranged: ['challengeId', 'automatic'],
+  AnnouncementPosted: ['challengeId'],
+  ExcuseWithdrawn: ['challengeId', 'day'],
+  ChallengeOpened: ['challengeId'],
+  ChallengeRevised: ['challengeId'],
+  ChallengeRuleChanged: ['challengeId'],
+  ChallengeClosed: ['challengeId'],
+  MemberJoined: ['challengeId'],
+  MemberLeft: ['challengeId'],
 } as const satisfies { readonly [Type in EventType]?: readonly (keyof EventOf<Type>['data'])[] };
 
 type Audited = keyof typeof audited;
@@ -39,14 +51,26 @@ type EntryRow = {
   detail: Readonly<Record<string, unknown>>;
 };
 
+/**
+ * A mailmap joins only those who are known by commits, and the book of a machine's repositories is opened for their authors: nobody
+ * did it, and it opens nothing to anybody.
+ */
+const UNDECIDED_BY_ANYBODY: ReadonlySet<EventType> = new Set<Audited>([
+  'MemberMerged',
+  'ChallengeOpened',
+  'ChallengeRuleChanged',
+  'ChallengeClosed',
+  'MemberJoined',
+  'MemberLeft',
+]);
+
 function enter({ type, data, position, recordedAt }: Recorded<Audited>, { entries }: { entries: Rows<EntryRow> }) {
   const told: Readonly<Record<string, unknown>> = data;
   const subject = 'memberId' in data ? data.memberId : null;
-  // A mailmap joins only those who are known by commits: nobody did it, and it opens nothing to anybody.
-  if (type === 'MemberMerged' && told['by'] === undefined) return;
+  if (told['by'] === undefined && UNDECIDED_BY_ANYBODY.has(type)) return;
   entries.add({
     position: Number(position),
-    at: 'at' in data ? data.at : Temporal.Instant.fromEpochMilliseconds(recordedAt).toString(),
+    at: typeof told['at'] === 'string' ? told['at'] : Temporal.Instant.fromEpochMilliseconds(recordedAt).toString(),
     // Who signs in, asks or connects does it themselves.
     actor: String(told['by'] ?? told['memberId']),
     action: type,
@@ -58,7 +82,7 @@ function enter({ type, data, position, recordedAt }: Recorded<Audited>, { entrie
 /** Who did what to whom, for ever: ids only. */
 export const audit = defineProjection({
   name: 'audit-trail',
-  version: 2,
+  version: 3,
   tables: {
     entries: table<EntryRow>({
       key: [],

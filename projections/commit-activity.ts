@@ -18,7 +18,7 @@ type ConnectionRow = { repository_id: string; member_id: string; name: string };
 
 export const commitActivity = defineProjection({
   name: 'commit-activity',
-  version: 5,
+  version: 6,
   tables: {
     commits: table<CommitRow>({
       key: [],
@@ -63,6 +63,13 @@ export const commitActivity = defineProjection({
       if (repositories.get(repositoryId)?.private === 1) return;
       repositories.put({ repository_id: repositoryId, name, private: 0 });
     },
+    // GitHub says itself who may see it.
+    RepositoryDiscovered: ({ data }, { repositories }) =>
+      repositories.put({
+        repository_id: data.repositoryId,
+        name: data.name ?? '',
+        private: data.private ? 1 : 0,
+      }),
     // What was connected once stays private when it is disconnected: its commits are in the log.
     RepositoryConnected: ({ data }, { repositories, connections }) => {
       const { repositoryId: repository_id, memberId: member_id, name } = data;

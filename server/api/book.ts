@@ -146,7 +146,7 @@ function composeView(services: Services, challenge: ChallengeSummary, book: Book
   const inSeason = countByMember(activity, { ...scope, from: bounds.start, to: bounds.end });
   const ofToday = countByMember(activity, { ...scope, from: today, to: today });
   const todayIndex = daysBetween(bounds.start, today);
-  const members = book.members.map(({ unknown: _unknown, current, longest, states, ...member }) => ({
+  const members = book.members.map(({ unknown: _unknown, isRead: _isRead, current, longest, states, ...member }) => ({
     ...member,
     states: lettersOf(states),
     commits: inSeason.get(member.id) ?? 0,
@@ -199,13 +199,18 @@ export type DailyRate = {
   countable: number;
 };
 
-/** Rates of the days begun so far, oldest first. */
+/**
+ * Rates of the days begun so far, oldest first. Of somebody nothing was ever read of, nothing can be told: they stand beside the
+ * rate as long as anybody else can be read.
+ */
 export function dailyRates(book: Book, today: Day): DailyRate[] {
+  const read = book.members.filter(({ isRead }) => isRead);
+  const members = read.length > 0 ? read : book.members;
   return book.dates
     .filter((date) => date <= today)
     .map((date, index) => {
       const count = { present: 0, absent: 0, excused: 0, 'not yet': 0, unknown: 0, outside: 0 };
-      for (const { states } of book.members) count[states[index] ?? 'outside'] += 1;
+      for (const { states } of members) count[states[index] ?? 'outside'] += 1;
       const { present, absent, unknown } = count;
       const missing = absent + count['not yet'];
       const rate = unknown > 0 ? null : rateOf({ attended: present, absent: missing });

@@ -8,7 +8,7 @@ import {
   registerRepository,
   repository,
   repositoryStream,
-  type RepositoryEvent,
+  type Registration,
 } from '../../domain/repository.ts';
 import { derivedId, type Codec } from '../event-store/codec.ts';
 import { execute } from '../event-store/command-handler.ts';
@@ -42,13 +42,13 @@ export async function register(
 /** @throws {StoreUnavailable} */
 export async function complete(
   { store, codec }: Log,
-  reading: { repositoryId: string; through: string; observed: number; timeZone: string },
+  { repositoryId, ...read }: { repositoryId: string; through: string; observed: number; timeZone: string },
 ): Promise<void> {
   await execute(store, codec, {
-    stream: collectionStream(reading.repositoryId),
+    stream: collectionStream(repositoryId),
     aggregate: collection,
-    decide: (state) => completeCollection(reading, state),
-    commandId: `complete ${reading.repositoryId} ${reading.through} ${reading.observed}`,
+    decide: (state) => completeCollection({ ...cloned(repositoryId), ...read }, state),
+    commandId: `complete ${repositoryId} ${read.through} ${read.observed}`,
     newest: 1,
   });
 }
@@ -64,13 +64,15 @@ export async function fail(
   await execute(store, codec, {
     stream: collectionStream(repositoryId),
     aggregate: collection,
-    decide: (state) => failCollection({ repositoryId, at, reason, message }, state),
+    decide: (state) => failCollection({ ...cloned(repositoryId), at, reason, message }, state),
     commandId: `fail ${repositoryId} ${at} ${reason}`,
     newest: 1,
   });
 }
 
-type Registered = Pick<RepositoryEvent['data'], 'repositoryId' | 'name' | 'location'>;
+const cloned = (sourceId: string) => ({ source: 'local-git' as const, sourceId });
+
+type Registered = Pick<Registration, 'repositoryId' | 'name' | 'location'>;
 
 /** The repository last registered at a place or around it. @throws {StoreUnavailable} */
 export async function registeredAt({ store, codec }: Log, place: string): Promise<Registered | null> {

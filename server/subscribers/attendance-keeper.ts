@@ -131,7 +131,11 @@ class AttendanceKeeper {
       if (type === 'CommitObserved' || type === 'CommitAlsoObserved')
         taskOf(this.#roster.personOf(data.memberId)).commits.push(data);
       else if (type === 'MemberJoined') taskOf(this.#roster.personOf(data.memberId)).reviews.add(data.challengeId);
-      else if (type === 'ChallengeRuleChanged' || (type === 'RepositoryFollowed' && followed.has(data.repositoryId)))
+      else if (
+        type === 'ChallengeRuleChanged' ||
+        type === 'ChallengeRevised' ||
+        (type === 'RepositoryFollowed' && followed.has(data.repositoryId))
+      )
         for (const person of this.#roster.participantsOf(data.challengeId))
           taskOf(person).reviews.add(data.challengeId);
       else if (type === 'MemberMerged') {
@@ -211,6 +215,9 @@ class AttendanceKeeper {
   }
 }
 
+/** New days or a new rule may be narrower than those before and wider than those behind; so may the first repository followed. */
+const CHANGING_TERMS: ReadonlySet<string> = new Set(['ChallengeRevised', 'ChallengeRuleChanged', 'RepositoryFollowed']);
+
 /**
  * A batch is looked at with what its last event has made of the challenges. So that commits count by what held when they were
  * observed, however the log happens to be cut into batches, a new stretch begins where a challenge becomes narrower.
@@ -220,8 +227,7 @@ function stretchesOf(events: readonly Recorded[]): Recorded[][] {
   let mayHaveWidened = false;
   for (const event of events) {
     const leaves = event.type === 'MemberLeft' || event.type === 'ChallengeClosed';
-    // A new rule may be narrower than the one before it and wider than the one behind it; so may the first repository followed.
-    const changes = event.type === 'ChallengeRuleChanged' || event.type === 'RepositoryFollowed';
+    const changes = CHANGING_TERMS.has(event.type);
     if (mayHaveWidened && (leaves || changes)) stretches.push([]);
     stretches.at(-1)?.push(event);
     mayHaveWidened = !leaves;

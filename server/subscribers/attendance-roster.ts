@@ -18,6 +18,7 @@ export class AttendanceRoster {
     if (event.position <= this.#position) return;
     switch (event.type) {
       case 'ChallengeOpened':
+      case 'ChallengeRevised':
       case 'ChallengeRuleChanged':
       case 'RepositoryFollowed':
       case 'MemberJoined':
@@ -56,7 +57,9 @@ export class AttendanceRoster {
   /** The people in an open challenge. */
   participantsOf(challengeId: string): string[] {
     const state = this.#challenges.get(challengeId);
-    return state?.status === 'open' ? [...new Set([...state.members].map((member) => this.personOf(member)))] : [];
+    return state?.status === 'open'
+      ? [...new Set([...state.members.keys()].map((member) => this.personOf(member)))]
+      : [];
   }
 
   #lookup(): RosterIndex {

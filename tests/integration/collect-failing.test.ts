@@ -22,7 +22,7 @@ describe('what cannot be read is never "no commits"', () => {
     expect(collector.status()).toMatchObject([{ repositoryId, state: 'failed', reason: 'missing', done: 1 }]);
     await collector.close();
     expect(await log.once([garden.path]), 'after a restart').toMatchObject([{ repositoryId, name: 'garden' }]);
-    expect(await log.all('CollectionFailed')).toMatchObject([{ repositoryId, reason: 'missing' }]);
+    expect(await log.all('CollectionFailed')).toMatchObject([{ sourceId: repositoryId, reason: 'missing' }]);
 
     await rename(garden.beside('away'), garden.path);
     const second = await garden.commit({ at: spring });

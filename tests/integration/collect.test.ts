@@ -58,7 +58,9 @@ describe('a first reading', () => {
         message: 'Plant a tree',
       },
     ]);
-    expect(await log.all('CollectionCompleted')).toEqual([{ repositoryId, through: observedAt, observed: 2 }]);
+    expect(await log.all('CollectionCompleted')).toEqual([
+      { source: 'local-git', sourceId: repositoryId, through: observedAt, observed: 2 },
+    ]);
     expect(status).toMatchObject({ state: 'watching', done: 2, total: 2, name: 'garden', lastRead: observedAt });
   });
 

@@ -29,7 +29,7 @@ function* journal(): Generator<Entry> {
     const through = `${date}T23:59:59Z`;
     yield {
       stream: 'collection-repository',
-      event: { type: 'CollectionCompleted', data: { repositoryId: 'repository', through, observed: MEMBERS } },
+      event: { type: 'CollectionCompleted', data: { source: 'local-git', sourceId: 'repository', through, observed: MEMBERS } },
     };
   }
 }

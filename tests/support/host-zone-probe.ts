@@ -80,7 +80,7 @@ const says = {
     fixed: bookOf(timeZone, { kind: 'fixed', start: '2025-03-08', days: 7 }),
     rolling: bookOf(timeZone, { kind: 'rolling', days: 7 }),
     newDay: completeCollection(
-      { repositoryId: 'r', through: '2025-03-10T15:00:00Z', observed: 0, timeZone },
+      { source: 'local-git', sourceId: 'r', through: '2025-03-10T15:00:00Z', observed: 0, timeZone },
       { status: 'completed', through: '2025-03-10T14:59:59Z' },
     ).length,
   })),

@@ -6,6 +6,8 @@ import {
   ExcuseBudgetSpent,
   excuseDay,
   markDays,
+  withdrawExcuse,
+  type Attendance,
   type AttendanceEvent,
 } from '../../domain/attendance.ts';
 import { everyDay } from '../../domain/challenge.ts';
@@ -112,6 +114,24 @@ describe('excusing a day', () => {
     given([excused(D1), excused(D2), marked(D1)])
       .when((state) => excuseDay(excuse('2025-03-12'), place, rule, state))
       .then([excused('2025-03-12')]);
+  });
+  test('an excuse taken back is free again, and only where there is one', () => {
+    const withdrawn: AttendanceEvent = { type: 'ExcuseWithdrawn', data: { ...place, day: D1, by: 'organiser' } };
+    const withdraw = (state: Attendance) => withdrawExcuse({ day: D1, by: 'organiser' }, place, state);
+    given([excused(D1)])
+      .when(withdraw)
+      .then([withdrawn]);
+    given([excused(D1), withdrawn])
+      .when(withdraw)
+      .thenNothing();
+    given([excused(D1), marked(D1)])
+      .when(withdraw)
+      .thenNothing();
+    given([excused(D1), excused(D2), withdrawn])
+      .when((state) => excuseDay(excuse('2025-03-12'), place, rule, state))
+      .then([excused('2025-03-12')]);
+    expect(fold(attendance, [excused(D1), withdrawn, marked(D1)]).verdicts.get(D1)).toBe('marked');
+    expect(fold(attendance, [marked(D1), withdrawn]).verdicts.get(D1)).toBe('marked');
   });
   test('an excused day stays marked when the excuse came second', () =>
     expect(fold(attendance, [marked(D1), excused(D1)]).verdicts.get(D1)).toBe('marked'));

@@ -3,14 +3,17 @@ import { daysFrom } from '../../domain/calendar.ts';
 import {
   challenge,
   challengeEvents,
+  ChallengeRefused,
   changeRule,
   closeChallenge,
   closeJoining,
   enrol,
   everyDay,
+  joinChallenge,
   leave,
   openChallenge,
   openJoining,
+  reviseChallenge,
   seasonBounds,
   type ChallengeEvent,
   type Season,
@@ -151,6 +154,31 @@ describe('closing', () => {
   });
 });
 
+describe('revising', () => {
+  const by = { by: 'ada', at: '2025-03-01T00:00:00Z' };
+  const longer = { title: '정원사들 시즌10', season: { kind: 'fixed', start: '2025-03-17', days: 50 } as const, ...by };
+  const revised: ChallengeEvent = { type: 'ChallengeRevised', data: { challengeId: 'gardeners', ...longer } };
+
+  test('gives other days and another name, once', () => {
+    given([opened])
+      .when((state) => reviseChallenge(longer, state))
+      .then([revised]);
+    given([opened, revised])
+      .when((state) => reviseChallenge(longer, state))
+      .thenNothing();
+    expect(fold(challenge, [opened, revised])).toMatchObject({ title: longer.title, season: longer.season });
+  });
+  test('is refused where there is none, where it has ended, and for the book of a repository', () => {
+    const rolling = { ...opened, data: { ...opened.data, season: { kind: 'rolling', days: 100 } } } as ChallengeEvent;
+    for (const [events, reason] of [
+      [[], 'unknown'],
+      [[opened, closed], 'ended'],
+      [[rolling], 'not fixed'],
+    ] as const)
+      expect(() => reviseChallenge(longer, fold(challenge, events))).toThrow(expect.objectContaining({ reason }));
+  });
+});
+
 describe('joining', () => {
   const by = { by: 'ada', at: '2025-03-01T00:00:00Z' };
   const joiningOpened: ChallengeEvent = { type: 'JoiningOpened', data: { challengeId: 'gardeners', ...by } };
@@ -175,6 +203,36 @@ describe('joining', () => {
       .when((state) => openJoining(by, state))
       .thenNothing();
   });
+  test('lets whoever comes take part, from the day they say', () => {
+    const taking = {
+      type: 'MemberJoined' as const,
+      data: { challengeId: 'gardeners', memberId: 'bo', from: '2025-03-20', ...by },
+    };
+    const bo = { memberId: 'bo', from: '2025-03-20', invited: false, ...by };
+    given([opened, joiningOpened])
+      .when((state) => joinChallenge(bo, state))
+      .then([taking]);
+    given([opened, joiningOpened, taking])
+      .when((state) => joinChallenge({ ...bo, from: '2025-03-10' }, state))
+      .thenNothing();
+  });
+  test('of a challenge that takes nobody is for its organiser, who may also give another first day', () => {
+    const bo = { memberId: 'bo', ...by };
+    expect(() => joinChallenge({ ...bo, invited: false }, fold(challenge, [opened]))).toThrow(ChallengeRefused);
+    given([opened])
+      .when((state) => joinChallenge({ ...bo, invited: true }, state))
+      .then([{ type: 'MemberJoined', data: { challengeId: 'gardeners', ...bo } }]);
+    given([opened, joined('bo')])
+      .when((state) => joinChallenge({ ...bo, from: '2025-03-20', invited: true }, state))
+      .then([{ type: 'MemberJoined', data: { challengeId: 'gardeners', from: '2025-03-20', ...bo } }]);
+    given([opened, joined('bo')])
+      .when((state) => joinChallenge({ ...bo, invited: true }, state))
+      .thenNothing();
+  });
+  test('of a challenge that has ended is refused', () =>
+    expect(() => joinChallenge({ memberId: 'bo', invited: true, ...by }, fold(challenge, [opened, closed]))).toThrow(
+      expect.objectContaining({ reason: 'ended' }),
+    ));
   test('ends with the challenge', () => {
     expect(fold(challenge, [opened, joiningOpened])).toMatchObject({ joining: true });
     expect(fold(challenge, [opened, joiningOpened, closed])).toMatchObject({ joining: false });
@@ -196,7 +254,7 @@ describe('the state', () => {
       season,
       rule: stricter,
       repositories: new Set(['almanac']),
-      members: new Set(['bo']),
+      members: new Map([['bo', null]]),
       joining: false,
     });
   });
@@ -205,7 +263,7 @@ describe('the state', () => {
   test('folding twice from the start gives the same: nothing is kept in between', () => {
     const events = [opened, joined('ada'), joined('bo')];
     fold(challenge, events);
-    expect(fold(challenge, [opened, joined('cy')])).toMatchObject({ members: new Set(['cy']) });
+    expect(fold(challenge, [opened, joined('cy')])).toMatchObject({ members: new Map([['cy', null]]) });
   });
 });
 

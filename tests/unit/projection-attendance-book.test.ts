@@ -35,7 +35,7 @@ const marked = (memberId: string, day: string): GivenEvent => ({
 });
 const read = (repositoryId: string, through: string): GivenEvent => ({
   type: 'CollectionCompleted',
-  data: { repositoryId, through, observed: 0 },
+  data: { source: 'local-git', sourceId: repositoryId, through, observed: 0 },
 });
 
 /** `ada paa`: who is in the book, and a letter for the state of each day. */
@@ -121,6 +121,76 @@ describe('the attendance book', () => {
       { date: '2025-03-11', rate: 0, present: 0, countable: 2 },
       { date: '2025-03-12', rate: 50, present: 1, countable: 2 },
     ]);
+  });
+
+  describe('of a season whose members are read one by one', () => {
+    const season = [opened, registered('ada'), registered('bo'), registered('cy'), joined('ada'), joined('bo')];
+    const collected = (memberId: string, through: string): GivenEvent => ({
+      type: 'CollectionCompleted',
+      data: { source: 'github', sourceId: memberId, through, observed: 0 },
+    });
+    const failed = (memberId: string): GivenEvent => ({
+      type: 'CollectionFailed',
+      data: {
+        ...{ source: 'github', sourceId: memberId, at: '2025-03-12T01:00:00Z' },
+        ...{ reason: 'rate-limited', message: 'Too many requests.' },
+      },
+    });
+
+    test('a failure makes unknown the days of that member alone, and heals', () => {
+      const book = projectionSpec(attendanceBook)
+        .given(season)
+        .when([collected('ada', '2025-03-12T02:00:00Z'), collected('bo', '2025-03-11T02:00:00Z'), failed('bo')]);
+      expect(book.query(lines)).toEqual(['ada aan', 'bo auu']);
+      expect(book.when([collected('bo', '2025-03-12T02:30:00Z')]).query(lines)).toEqual(['ada aan', 'bo aan']);
+    });
+
+    test('nobody who was never read is absent, nor do they spoil the rates of the others', () => {
+      const book = projectionSpec(attendanceBook)
+        .given(season)
+        .when([collected('ada', '2025-03-12T02:00:00Z'), marked('ada', '2025-03-11'), marked('bo', '2025-03-10')]);
+      expect(book.query(lines)).toEqual(['ada apn', 'bo puu']);
+      const daily = (model: ReadModel) => {
+        const challenge = findChallenge(model, challengeId, NOW);
+        return challenge && dailyRates(readBook(model, challenge), challenge.today).map(({ rate }) => rate);
+      };
+      expect(book.query(daily)).toEqual([0, 100, 0]);
+    });
+
+    test('days before somebody takes part do not count for them', () => {
+      const late: GivenEvent = { type: 'MemberJoined', data: { challengeId, memberId: 'cy', from: '2025-03-11' } };
+      const book = projectionSpec(attendanceBook)
+        .given([...season, late])
+        .when([marked('cy', '2025-03-10'), collected('cy', '2025-03-12T02:00:00Z')]);
+      expect(book.query(lines)).toContain('cy oan');
+      const alsoAda = [{ type: 'MemberMerged', data: { memberId: 'ada', into: 'cy' } }] satisfies GivenEvent[];
+      expect(book.when(alsoAda).query(lines)).toContain('cy pan');
+    });
+
+    test('has the days and the name it was given last', () => {
+      const revised: GivenEvent = {
+        type: 'ChallengeRevised',
+        data: {
+          ...{ challengeId, title: 'two', by: 'local', at: '2025-03-01T00:00:00Z' },
+          season: { kind: 'fixed', start: '2025-03-11', days: 2 },
+        },
+      };
+      const book = projectionSpec(attendanceBook)
+        .given([...season, marked('ada', '2025-03-11')])
+        .when([revised]);
+      expect(book.query(lines)).toEqual(['ada pu', 'bo uu']);
+      expect(book.query((model) => findChallenge(model, challengeId, NOW)?.title)).toBe('two');
+    });
+
+    test('an excuse that is taken back leaves the day as its commits say', () => {
+      const day = { challengeId, memberId: 'ada', day: '2025-03-10', by: 'local' };
+      const excused: GivenEvent = { type: 'DayExcused', data: { ...day, reason: 'ill' } };
+      const book = projectionSpec(attendanceBook)
+        .given([...season, collected('ada', '2025-03-12T02:00:00Z')])
+        .when([excused]);
+      expect(book.query(lines)).toContain('ada ean');
+      expect(book.when([{ type: 'ExcuseWithdrawn', data: day }]).query(lines)).toContain('ada aan');
+    });
   });
 
   test('does not take a day for absent before every repository has been read past it', () => {

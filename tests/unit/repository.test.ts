@@ -11,8 +11,9 @@ import {
 } from '../../domain/repository.ts';
 
 const almanac: Registration = { repositoryId: 'r', name: 'almanac', source: 'local-git', location: '/src/almanac' };
-const reading = { repositoryId: 'r', through: '2025-03-10T14:00:00Z', observed: 0, timeZone: 'Asia/Seoul' };
-const failure = { repositoryId: 'r', at: '2025-03-10T14:00:00Z', reason: 'missing', message: 'gone' } as const;
+const source = { source: 'local-git', sourceId: 'r' } as const;
+const reading = { ...source, through: '2025-03-10T14:00:00Z', observed: 0, timeZone: 'Asia/Seoul' };
+const failure = { ...source, at: '2025-03-10T14:00:00Z', reason: 'missing', message: 'gone' } as const;
 const completed = (through: string): Collection => ({ status: 'completed', through });
 
 describe('registering a repository', () => {
@@ -29,7 +30,7 @@ describe('registering a repository', () => {
 describe('a completed collection', () => {
   test('is said the first time, even when the repository is empty', () => {
     expect(completeCollection(reading, collection.initial)).toEqual([
-      { type: 'CollectionCompleted', data: { repositoryId: 'r', through: reading.through, observed: 0 } },
+      { type: 'CollectionCompleted', data: { ...source, through: reading.through, observed: 0 } },
     ]);
   });
   test('is said when something was found', () => {
@@ -68,13 +69,15 @@ test('deciding the same again says nothing', () => {
     .integer({ min: 0, max: 4e9 })
     .map((seconds) => Temporal.Instant.fromEpochMilliseconds(seconds * 1000).toString());
   const completion = fc.record({
-    repositoryId: fc.constant('r'),
+    source: fc.constant(source.source),
+    sourceId: fc.constant('r'),
     through: instant,
     observed: fc.nat(3),
     timeZone: fc.constantFrom('UTC', 'Asia/Seoul', 'America/New_York'),
   });
   const failed = fc.record({
-    repositoryId: fc.constant('r'),
+    source: fc.constant(source.source),
+    sourceId: fc.constant('r'),
     at: instant,
     reason: fc.constantFrom('missing', 'unreadable', 'timeout'),
     message: fc.string(),
