@@ -102,7 +102,7 @@ describe('the audit trail', () => {
   test('has whatever somebody is named to have done', () => {
     // `by` of a run is the machine that runs it.
     const named = Object.entries(eventRegistry).filter(
-      ([type, { schema }]) => 'by' in schema.shape && type !== 'JobStarted',
+      ([type, { schema }]) => 'by' in schema.shape && !['JobStarted', 'JobContinued'].includes(type),
     );
     expect(named.length).toBeGreaterThan(10);
     for (const [type] of named) expect(Object.keys(audited)).toContain(type);
