@@ -2,11 +2,14 @@ import { accessEvents } from './access.ts';
 import { apiKeyEvents } from './api-key.ts';
 import { attendanceEvents } from './attendance.ts';
 import { challengeEvents } from './challenge.ts';
+import { cheerEvents } from './cheer.ts';
 import { commitEvents } from './commit-history.ts';
 import { connectionEvents } from './connection.ts';
 import type { EventsOf } from './event.ts';
+import { goalEvents } from './goal.ts';
 import { jobEvents } from './job-run.ts';
 import { memberEvents } from './member.ts';
+import { publicationEvents } from './published-profile.ts';
 import { collectionEvents, repositoryEvents } from './repository.ts';
 import { sessionEvents } from './session.ts';
 import { vaultEvents } from './vault.ts';
@@ -27,6 +30,9 @@ export const eventRegistry = {
   ...sessionEvents,
   ...apiKeyEvents,
   ...vaultEvents,
+  ...goalEvents,
+  ...cheerEvents,
+  ...publicationEvents,
 };
 export type AlmanacEvent = EventsOf<typeof eventRegistry>;
 export type EventType = AlmanacEvent['type'];

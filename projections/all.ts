@@ -3,6 +3,7 @@ import { apiKeys } from './api-keys.ts';
 import { attendanceBook } from './attendance-book.ts';
 import { audit } from './audit-trail.ts';
 import { commitActivity } from './commit-activity.ts';
+import { community } from './community.ts';
 import { connections } from './connections.ts';
 import { eventFeed } from './event-feed.ts';
 import { joining } from './joining.ts';
@@ -21,5 +22,6 @@ export const projections = [
   connections,
   audit,
   joining,
+  community,
 ] as const;
 export type ProjectionName = (typeof projections)[number]['name'];

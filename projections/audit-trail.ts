@@ -26,6 +26,7 @@ export const audited = {
   JoiningClosed: ['challengeId'],
   AttendanceCorrected: ['challengeId', 'day', 'verdict', 'previous'],
   DayExcused: ['challengeId', 'day'],
+  CheerRemoved: [],
   MotivationEdited: ['challengeId', 'week'],
   MotivationApproved: ['challengeId', 'week'],
   MotivationDiscarded: ['challengeId', 'week'],

@@ -129,6 +129,7 @@ export const audit: typeof ko.audit = {
     JoiningClosed: (who, challenge) => `${who} closed ${challenge} for joining.`,
     AttendanceCorrected: (who, whom, day, verdict) =>
       `${who} corrected the attendance of ${whom} on ${day} to ${verdict}.`,
+    CheerRemoved: (who, whom) => `${who} took away a cheer written by ${whom}.`,
     DayExcused: (who, whom, day) => `${who} excused ${whom} on ${day}.`,
     other: (who, whom, action) => `${who}: ${action} (${whom})`,
   },

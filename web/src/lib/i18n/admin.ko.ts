@@ -133,6 +133,7 @@ export const audit = {
     JoiningClosed: (who: string, challenge: string) => `${asSubject(who)} 챌린지 ${challenge}의 참여를 닫았습니다.`,
     AttendanceCorrected: (who: string, whom: string, day: string, verdict: string) =>
       `${asSubject(who)} ${whom}의 ${asObject(day)} ${asRole(verdict)} 고쳤습니다.`,
+    CheerRemoved: (who: string, whom: string) => `${asSubject(who)} ${asSubject(whom)} 쓴 응원을 지웠습니다.`,
     DayExcused: (who: string, whom: string, day: string) =>
       `${asSubject(who)} ${whom}의 ${asObject(day)} 쉬는 날로 인정했습니다.`,
     other: (who: string, whom: string, action: string) => `${who}: ${action} (${whom})`,
