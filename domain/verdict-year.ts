@@ -20,6 +20,9 @@ const dayOfYear = (day: Day) => dayNumber(day) - dayNumber(`${day.slice(0, 4)}-0
 export const verdictOn = (year: VerdictYear | undefined, day: Day): Verdict | undefined =>
   VERDICTS.get(year?.charAt(dayOfYear(day)) ?? '');
 
+/** Days of the year that were decided so. */
+export const countVerdicts = (year: VerdictYear, verdict: Verdict): number => year.split(LETTERS[verdict]).length - 1;
+
 /** The year with a day decided; undefined: undecided. */
 export function withVerdict(year: VerdictYear = BLANK, day: Day, verdict: Verdict | undefined): VerdictYear {
   const index = dayOfYear(day);

@@ -3,7 +3,7 @@ import { coveredThrough, lineOf, ranked, type Line } from '../domain/book.ts';
 import { addDays, dayNumber, dayOf, daysFrom, type Day } from '../domain/calendar.ts';
 import { seasonBounds, type Rule, type Season, type SeasonBounds } from '../domain/challenge.ts';
 import { personOf } from '../domain/member.ts';
-import { verdictOn } from '../domain/verdict-year.ts';
+import { countVerdicts, verdictOn } from '../domain/verdict-year.ts';
 import type { ReadModel } from './projection.ts';
 import { unread, type ChallengeRow, type MemberRow, type YearRow, type SourceRow } from './attendance-book.ts';
 
@@ -207,6 +207,47 @@ function readRoster(model: ReadModel, challengeId: string): Participant[] {
   }
   return [...people.values()];
 }
+
+export type ChallengeParticipant = {
+  id: string;
+  handle: string;
+  name: string;
+  /** The first day that counts for them; null: all of the season does. */
+  from: Day | null;
+  /** Days they are excused for. */
+  excusedDays: number;
+};
+
+/** Who takes part, by name; erased people are left out. */
+export function listParticipants(model: ReadModel, challenge: ChallengeSummary): ChallengeParticipant[] {
+  const verdicts = readVerdicts(model, challenge.id, challenge.bounds);
+  return readRoster(model, challenge.id)
+    .filter(({ erased_at }) => erased_at === null)
+    .map(({ member_id: id, handle, name, counts_from: from }) => {
+      const years = [...(verdicts.get(id)?.values() ?? [])];
+      return {
+        id,
+        handle,
+        name,
+        from,
+        excusedDays: years.reduce((sum, year) => sum + countVerdicts(year, 'excused'), 0),
+      };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Somebody's place in a challenge; undefined: they do not take part. */
+export const participantIn = (
+  model: ReadModel,
+  challengeId: string,
+  memberId: string,
+): { from: Day | null } | undefined => {
+  const found = readRoster(model, challengeId).find(({ member_id }) => member_id === memberId);
+  return found && { from: found.counts_from };
+};
+
+export const countParticipants = (model: ReadModel, challengeId: string): number =>
+  readRoster(model, challengeId).filter(({ erased_at }) => erased_at === null).length;
 
 /** Who takes part under two names takes part from the earlier day; null is the season's first. */
 const earlier = (before: Day | null | undefined, from: Day | null): Day | null =>

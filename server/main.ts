@@ -11,33 +11,20 @@ import { appRouter } from './api/router.ts';
 import type { IdentityServices } from './api/identity-services.ts';
 import type { Services } from './api/services.ts';
 import { signInRoutes } from './api/sign-in.ts';
-import type { ChangeTopic } from './api/views.ts';
-import { collectionLog } from './collection-log.ts';
-import { ChangeFeed } from './change-feed.ts';
-import { openCollector } from './collect/collect.ts';
 import type { Settings } from './config.ts';
-import { prepareDataDirectory } from './data-directory.ts';
 import { createRateLimits } from './edge/rate-limit.ts';
-import { StoreUnavailable, type EventStore } from './event-store/event-store.ts';
-import { openSqliteEventStore } from './event-store/sqlite/store.ts';
+import { StoreUnavailable, type Position } from './event-store/event-store.ts';
 import { startServer } from './http-server.ts';
-import { Erasures, type ErasuresOptions } from './vault/erase.ts';
 import { openIdentity } from './identity/open-identity.ts';
 import { newSecret } from './identity/secrets.ts';
-import { openSealing } from './vault/vault-of-log.ts';
-import type { OnTrouble } from './vault/vault-seal.ts';
-import { LocalBook } from './local-book.ts';
-import { createLog, type Log } from './log.ts';
-import { openReadModels } from './read-models/database.ts';
-import type { LogSettings } from './read-models/log.ts';
-import { lockDirectory } from './sqlite/directory-lock.ts';
+import { createLog } from './log.ts';
+import { openParts, type Parts } from './parts.ts';
+import { Seasons } from './seasons/seasons.ts';
+import { currentSeason } from './seasons/current-season.ts';
 import { isLocal } from './serving.ts';
 import { listAccess } from '../projections/access.ts';
 import { publishAddress, withdrawAddress } from './server-address.ts';
 import { settled } from './settled.ts';
-import { runAttendanceKeeper } from './subscribers/attendance-keeper.ts';
-import { standardRetry } from './subscribers/retry.ts';
-import { openSubscriberState } from './subscribers/subscriber-state.ts';
 import { createGitHubWebhook } from './webhooks/github-webhook.ts';
 
 /** Everything but the network: what a server serves and a command of the command line works with. */
@@ -50,26 +37,22 @@ export type Almanac = {
   close(): Promise<void>;
 };
 
-/** What pages load again when a read model has changed. */
-const TOPICS: Readonly<Record<string, readonly ChangeTopic[]>> = {
-  'attendance-book': ['attendance'],
-  'commit-activity': ['attendance', 'commits'],
-  members: ['attendance', 'members'],
-  'event-feed': ['events'],
-  access: ['members'],
-  joining: ['members'],
-};
-
 /**
  * Opens store, read models and subscribers and begins to read the repositories.
  * @param watch go on reading as repositories change
+ * @param now milliseconds since the epoch
  * @throws {DataDirectoryInUse} when another process owns the data directory
  */
-export async function openAlmanac(settings: Settings, version: string, watch: boolean): Promise<Almanac> {
+export async function openAlmanac(
+  settings: Settings,
+  version: string,
+  watch: boolean,
+  now: () => number = Date.now,
+): Promise<Almanac> {
   // What a command prints is the answer, which a program may read.
   const log = createLog(settings.logLevel, watch ? process.stdout : process.stderr);
   await using opening = new AsyncDisposableStack();
-  const parts = await openParts(settings, log, watch, opening);
+  const parts = await openParts(settings, { log, watch, now }, opening);
   const operatorToken = newSecret();
   const app = appOf(settings, version, parts, operatorToken);
   const { fetch } = createApp(app);
@@ -78,7 +61,7 @@ export async function openAlmanac(settings: Settings, version: string, watch: bo
 }
 
 function appOf(settings: Settings, version: string, parts: Parts, operatorToken: string): Almanac['app'] {
-  const { store, codec, vault, readModels, erasures, log, collector } = parts;
+  const { store, codec, vault, readModels, erasures, log, collector, now } = parts;
   const identity = openIdentity({
     settings,
     store,
@@ -87,12 +70,13 @@ function appOf(settings: Settings, version: string, parts: Parts, operatorToken:
     models: readModels,
     operatorToken,
     log,
-    erase: (memberId, by) => erasures.erase({ memberId, by, at: new Date().toISOString() }),
+    now,
+    erase: (memberId, by) => erasures.erase({ memberId, by, at: new Date(now()).toISOString() }),
   });
   const services = servicesOf(settings, version, parts, identity.services);
   const onPush = () =>
     void collector.collectNow().catch((err: unknown) => log.warn({ err }, 'A push could not be followed'));
-  const webhook = createGitHubWebhook({ secret: settings.webhookSecret, store, codec, now: Date.now, onPush });
+  const webhook = createGitHubWebhook({ secret: settings.webhookSecret, store, codec, now, onPush });
   const webhookRoute: HttpRoute = {
     method: 'POST',
     path: '/webhooks/github',
@@ -115,111 +99,22 @@ function appOf(settings: Settings, version: string, parts: Parts, operatorToken:
   };
 }
 
-type Parts = Awaited<ReturnType<typeof openParts>>;
-
-/** Opened in the order of their dependence; `opening` closes them the other way round. */
-async function openParts(settings: Settings, log: Log, watch: boolean, opening: AsyncDisposableStack) {
-  const { dataDirectory, timeZone, repositories } = settings;
-  prepareDataDirectory(dataDirectory);
-  const { store, logSettings } = await openStore(settings, log, opening);
-  opening.defer(() => store.close());
-  const { vault, codec } = await openVault(settings, store, log, opening);
-  // Their thread takes a while to start; the repositories are being read meanwhile.
-  const modelsOpened = openReadModels({
-    directory: dataDirectory,
-    log: logSettings,
-    vault: vault.access,
-    onNotice: ({ level, about, message }) => log[level]({ readModel: about }, message),
-  });
-  const closeModels = modelsOpened.then(
-    (models) => () => models.close(),
-    () => () => Promise.resolve(),
-  );
-  opening.defer(async () => (await closeModels)());
-  const state = openSubscriberState(join(dataDirectory, 'subscribers.sqlite'), (err) =>
-    log.warn({ err }, 'The checkpoints of the subscribers were damaged: the log is read from its start'),
-  );
-  opening.defer(() => state.close());
-  const ending = new AbortController();
-  const { signal } = ending;
-  const base = { store, codec, state, retry: standardRetry, now: Date.now, random: Math.random, log, signal };
-  const keeper = runAttendanceKeeper(base);
-  opening.defer(() => {
-    ending.abort();
-    return keeper.stopped;
-  });
-  const feed = new ChangeFeed();
-  const note = collectionLog(log);
-  const looking = new AbortController();
-  const book = new LocalBook(repositories, { store, codec, timeZone, signal: looking.signal });
-  const collector = openCollector({
-    store,
-    codec,
-    repositories,
-    dataDirectory,
-    timeZone,
-    watch,
-    enrolment: book,
-    onStatus: (statuses) => {
-      feed.publish(['status']);
-      // A command tells the outcome itself.
-      if (watch) note(statuses);
-    },
-    onTrouble: (message, err) => log.warn({ err }, message),
-  });
-  opening.defer(() => {
-    looking.abort();
-    return collector.close();
-  });
-  const readModels = await modelsOpened;
-  opening.defer(
-    readModels.onChange(({ projections }) => feed.publish(projections.flatMap((name) => TOPICS[name] ?? []))),
-  );
-  const erasures = opening.use(erasuresOf({ store, codec, vault, readModels }, log));
-  await erasures.resume();
-  return { store, codec, vault, readModels, erasures, keeper, feed, book, collector, log };
-}
-
-function erasuresOf(parts: Omit<ErasuresOptions, 'onTrouble'>, log: Log): Erasures {
-  const onTrouble = (err: unknown) =>
-    log.warn({ err }, 'Somebody who was erased is not everywhere erased yet; it is tried again');
-  return new Erasures({ ...parts, onTrouble });
-}
-
-/** What people write is sealed with, and opened by. */
-async function openVault(settings: Settings, store: EventStore, log: Log, opening: AsyncDisposableStack) {
-  const onTrouble: OnTrouble = (err, place) => log.error({ err, place }, 'A text cannot be opened');
-  const sealing = await openSealing(store, settings, onTrouble);
-  opening.use(sealing.vault);
-  return sealing;
-}
-
-async function openStore(
-  settings: Settings,
-  log: Log,
-  opening: AsyncDisposableStack,
-): Promise<{ store: EventStore; logSettings: LogSettings }> {
-  const { dataDirectory: directory, eventStoreUrl: connectionString } = settings;
-  if (connectionString === null)
-    return { store: await openSqliteEventStore({ directory }), logSettings: { kind: 'sqlite', directory } };
-  // Loaded only where it is used: the client takes a fifth of a second to load.
-  const { openEventStoreDb } = await import('./event-store/eventstoredb/store.ts');
-  // The embedded store locks the directory itself. Here, too, nobody else may keep checkpoints and cursors in it.
-  opening.use(lockDirectory(directory));
-  const onTrouble = (err: Error) =>
-    log.warn({ err }, 'The connection to EventStoreDB was interrupted; it is taken up again');
-  const store = openEventStoreDb({ connectionString, onTrouble });
-  return { store, logSettings: { kind: 'eventstoredb', connectionString } };
-}
-
 function servicesOf(settings: Settings, version: string, parts: Parts, identity: IdentityServices): Services {
-  const { store, codec, vault, readModels, erasures, keeper, feed, book, collector } = parts;
+  const { now } = parts;
+  const shown = (position: Position) =>
+    parts.readModels.waitFor(position, { projections: ['attendance-book', 'joining'] });
+  const { store, codec, vault, readModels, past, erasures, keeper, feed, book, collector } = parts;
   return {
     version,
-    startedAt: new Date().toISOString(),
-    now: Date.now,
+    startedAt: new Date(now()).toISOString(),
+    now,
     model: (name) => readModels.model(name),
-    defaultChallenge: () => book.id,
+    past,
+    defaultChallenge: () => {
+      // At home in a repository its own book is meant; elsewhere the season people take part in.
+      if (isLocal(settings) && book.id !== null) return book.id;
+      return currentSeason(readModels.model('attendance-book'), now() / 1000) ?? book.id;
+    },
     timeZone: settings.timeZone,
     repositories: () => collector.status(),
     async collectNow() {
@@ -238,6 +133,7 @@ function servicesOf(settings: Settings, version: string, parts: Parts, identity:
     moment: () => feed.moment,
     projections: readModels,
     identity,
+    seasons: new Seasons({ store, codec, now, shown }),
     openText: codec.openKept,
     rotateMasterKey: () => vault.rotate(),
   };

@@ -2,6 +2,8 @@ import { TRPCError, type TRPC_ERROR_CODE_KEY } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { z } from 'zod';
 import { AccessRefused } from '../../domain/access.ts';
+import { ExcuseBudgetSpent } from '../../domain/attendance.ts';
+import { ChallengeRefused } from '../../domain/challenge.ts';
 import { KeyRefused } from '../../domain/api-key.ts';
 import {
   AppendTooLarge,
@@ -73,6 +75,8 @@ const KNOWN: readonly Known[] = [
   known(StreamDeleted, () => ['NOT_FOUND', 'What was asked for does not exist.']),
   known(AppendTooLarge, () => ['PAYLOAD_TOO_LARGE', 'This is too large to be recorded as one event.']),
   known(AccessRefused, ({ reason, message }) => [ACCESS_REFUSALS[reason], message]),
+  known(ChallengeRefused, ({ reason, message }) => [reason === 'unknown' ? 'NOT_FOUND' : 'CONFLICT', message]),
+  known(ExcuseBudgetSpent, ({ message }) => ['CONFLICT', message]),
   known(MemberIsErased, () => ['NOT_FOUND', 'They were erased: nothing can be kept of them any more.']),
   known(KeyRefused, ({ reason, message }) => fieldError(KEY_FIELDS[reason], message)),
   // Only operators can ask for these: they are told what it was.

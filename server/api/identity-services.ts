@@ -16,8 +16,6 @@ export interface IdentityServices {
   readonly keys: ApiKeys;
   /** null: signing in is not configured. */
   readonly connections: GitHubConnections | null;
-  /** Opens a challenge to whoever signs in, or closes it to them again. @throws {StoreUnavailable} */
-  setJoining(change: { challengeId: string; open: boolean; by: string }): Promise<void>;
   /**
    * Destroys everything personal of somebody; what was counted stays.
    * @returns `erasing`: it is said and cannot be taken back; something is left, and is being ended

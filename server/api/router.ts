@@ -2,11 +2,14 @@ import { accountRouter } from './account.ts';
 import { attendanceRouter } from './attendance.ts';
 import { auditRouter } from './audit.ts';
 import { authRouter } from './auth.ts';
+import { challengesRouter } from './challenges.ts';
 import { commitsRouter } from './commits.ts';
 import { eventsRouter } from './events.ts';
 import { membersRouter } from './members.ts';
 import { projectionsRouter } from './projections.ts';
-import { changes, challengesRouter, statusRouter } from './status.ts';
+import { statisticsRouter } from './statistics.ts';
+import { correctionsRouter } from './corrections.ts';
+import { changes, statusRouter } from './status.ts';
 import { subscribersRouter } from './subscribers.ts';
 import { router } from './trpc.ts';
 import { usersRouter } from './users.ts';
@@ -15,9 +18,11 @@ import { vaultRouter } from './vault.ts';
 /** Everything Almanac can be asked: pages, tRPC clients, REST and the command line call these procedures. */
 export const appRouter = router({
   attendance: attendanceRouter,
+  statistics: statisticsRouter,
   commits: commitsRouter,
   members: membersRouter,
   challenges: challengesRouter,
+  corrections: correctionsRouter,
   events: eventsRouter,
   auth: authRouter,
   account: accountRouter,

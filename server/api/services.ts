@@ -1,10 +1,12 @@
 import type { ProjectionName } from '../../projections/all.ts';
 import type { ReadModel } from '../../projections/projection.ts';
 import type { CollectionStatus } from '../collect/status.ts';
+import type { Seasons } from '../seasons/seasons.ts';
 import type { Difference } from '../read-models/compare.ts';
 import type { ReadModelStatus } from '../read-models/shown-model.ts';
 import type { ParkedEvents } from '../subscribers/parked-events.ts';
 import type { SubscriberStatus } from '../subscribers/subscriber.ts';
+import type { PastServices } from './as-of.ts';
 import type { IdentityServices } from './identity-services.ts';
 import type { ChangeTopic, StatusView } from './views.ts';
 
@@ -16,6 +18,8 @@ export interface Services {
   /** Milliseconds since the epoch. */
   now(): number;
   model(name: ProjectionName): ReadModel;
+  /** The book as it was at a past moment. */
+  readonly past: PastServices;
   /** The challenge pages show when none is asked for; null outside a repository. */
   defaultChallenge(): string | null;
   /** Whose days count where there is no challenge. */
@@ -38,6 +42,7 @@ export interface Services {
   moment(): string;
   readonly projections: ProjectionsControl;
   readonly identity: IdentityServices;
+  readonly seasons: Seasons;
   /** Wraps all keys with a new master key. @throws {VaultRefused} where the master key comes from the settings */
   rotateMasterKey(): void;
   /** Opens a text that a read model keeps sealed; empty when its author is erased. @param place `CommitObserved.message` */

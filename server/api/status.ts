@@ -1,10 +1,7 @@
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
-import { openForJoining } from '../../projections/joining.ts';
-import { actorOf, isAdmin } from '../identity/caller.ts';
-import { allChallenges, requireChallenge } from './book.ts';
-import { challengeId } from './input.ts';
-import { adminProcedure, personProcedure, readProcedure, router, type Context } from './trpc.ts';
+import { isAdmin } from '../identity/caller.ts';
+import { personProcedure, readProcedure, router, type Context } from './trpc.ts';
 import type { StatusView } from './views.ts';
 
 export const statusRouter = router({
@@ -23,25 +20,6 @@ export const statusRouter = router({
     .mutation(async ({ ctx }) => {
       await ctx.services.collectNow();
       return statusView(ctx);
-    }),
-});
-
-export const challengesRouter = router({
-  list: readProcedure
-    .meta({ description: 'All challenges, in the order of their opening.' })
-    .query(({ ctx }) => allChallenges(ctx.services)),
-
-  joinable: adminProcedure
-    .meta({ description: 'Ids of the challenges that take whoever signs in.' })
-    .query(({ ctx }) => openForJoining(ctx.services.model('joining'))),
-
-  setJoining: adminProcedure
-    .meta({ description: 'Opens a challenge to whoever signs in, or closes it to them again.' })
-    .input(z.strictObject({ challenge: challengeId, open: z.boolean() }))
-    .mutation(async ({ ctx: { services, caller }, input: { challenge, open } }) => {
-      const { id } = requireChallenge(services, challenge);
-      await services.identity.setJoining({ challengeId: id, open, by: actorOf(caller) });
-      return { challenge: id, open };
     }),
 });
 

@@ -15,7 +15,6 @@ import { Authenticator } from './authenticator.ts';
 import { createGitHub } from './github.ts';
 import type { Begun } from '../vault/erase.ts';
 import { GitHubConnections } from './github-connections.ts';
-import { setJoining } from './joining.ts';
 import { ApiKeys } from './keys.ts';
 import { newSecret } from './secrets.ts';
 import { Sessions } from './sessions.ts';
@@ -36,6 +35,8 @@ type Given = {
   readonly erase: (memberId: string, by: string) => Promise<Begun>;
   readonly operatorToken: string;
   readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 };
 
 export type Identity = {
@@ -49,8 +50,7 @@ const ASKED = ['sessions', 'access', 'api-keys'] as const satisfies readonly Pro
 
 /** Puts together who may come in and how: everything of identity but the network. */
 export function openIdentity(given: Given): Identity {
-  const { settings, store, codec, vault, models, log, operatorToken } = given;
-  const now = Date.now;
+  const { settings, store, codec, vault, models, log, operatorToken, now } = given;
   const local = isLocal(settings);
   // A secret of this run only signs nobody out: a browser's refresh token is asked of the log, and gives a new access token.
   const [secret = newSecret(), ...formerSecrets] = settings.sessionSecrets;
@@ -92,7 +92,6 @@ export function openIdentity(given: Given): Identity {
     sessions,
     keys,
     connections,
-    setJoining: (change) => setJoining({ store, codec, now, shown: shownIn('joining') }, change),
     erase: erasing({ accounts, sessions, connections, onTrouble }, given.erase),
   };
   const signIn: SignInParts = {

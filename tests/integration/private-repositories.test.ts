@@ -28,12 +28,15 @@ const ASKED: Readonly<Record<string, Readonly<Record<string, unknown>> | null>> 
   'attendance.ranking': {},
   'attendance.hourlyCommits': {},
   'attendance.onDate': { date: DAY },
+  'statistics.of': { compare: true },
   'commits.page': { handle: 'kim', limit: 100 },
   'commits.list': { ...kims, limit: 100 },
   'commits.stats': kims,
   'commits.dailyCounts': kims,
   'members.profile': { handle: 'kim' },
   'challenges.list': null,
+  'challenges.seasons': null,
+  'challenges.season': { challenge: BOTH },
   'challenges.joinable': null,
   'events.latest': { limit: 200 },
   'auth.caller': null,
@@ -55,7 +58,7 @@ const ASKED: Readonly<Record<string, Readonly<Record<string, unknown>> | null>> 
   'subscribers.parked': null,
 };
 /** Asked of a season: of the book of the public repository, and of the challenges that count the private one. */
-const OF_A_SEASON = /^(attendance|commits|members)\./;
+const OF_A_SEASON = /^(attendance|statistics|commits|members)\./;
 const SEASONS = [undefined, BOTH, EVERYTHING];
 
 let log: PrivateLog;

@@ -1,0 +1,33 @@
+/** A season as its organiser sees it, and as who takes part does. Days are local days `YYYY-MM-DD` of its zone. */
+export type SeasonView = {
+  id: string;
+  title: string;
+  timeZone: string;
+  /** `rolling`: the book of repositories, without a first and a last day. */
+  kind: 'fixed' | 'rolling';
+  start: string;
+  end: string;
+  days: number;
+  today: string;
+  commitsPerDay: number;
+  /** ISO weekdays, 1 Monday. */
+  excludedWeekdays: number[];
+  excusedDays: number;
+  /** Whose commits count: those of followed repositories, or all of who takes part. */
+  counts: 'repositories' | 'members';
+  state: 'coming' | 'running' | 'ended' | 'closed';
+  /** Whoever signs in may take part. */
+  joining: boolean;
+  members: number;
+  /** Whether the caller takes part, and the first day that counts for them. */
+  own: { from: string | null } | null;
+};
+
+export type ParticipantView = {
+  id: string;
+  handle: string;
+  name: string;
+  /** null: all of the season counts. */
+  from: string | null;
+  excusedDays: number;
+};
