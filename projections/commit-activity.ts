@@ -79,6 +79,12 @@ export const commitActivity = defineProjection({
   },
 });
 
+/** The repositories that are private today. */
+export const privateRepositories = (model: ReadModel): string[] =>
+  model
+    .all<{ repository_id: string }>('SELECT repository_id FROM repositories WHERE private = 1 ORDER BY repository_id')
+    .map(({ repository_id }) => repository_id);
+
 /** A stretch of local days, both included. */
 export type DayRange = { from: Day; to: Day; zone: TimeZone };
 
@@ -88,7 +94,7 @@ const seconds = ({ from, to, zone }: DayRange): [number, number] => [startOfDay(
 export type CommitScope = DayRange & { readonly repositories?: readonly string[] };
 
 /** A condition on `commits` for those that any of the repositories holds. Most logs have no others: then there is nothing to look at. */
-function heldBy(model: ReadModel, repositories: readonly string[] = []): { sql: string; values: string[] } {
+export function heldBy(model: ReadModel, repositories: readonly string[] = []): { sql: string; values: string[] } {
   const list = JSON.stringify(repositories);
   const LISTED = '(SELECT value FROM json_each(?))';
   const others = `SELECT 1 AS there FROM repositories WHERE repository_id NOT IN ${LISTED} LIMIT 1`;

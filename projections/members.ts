@@ -107,6 +107,10 @@ export function findMember(model: ReadModel, handle: string): Member | undefined
   return toMember(member(personOf(named.member_id, (id) => member(id)?.merged_into)) ?? named);
 }
 
+/** How many people were erased. */
+export const countErased = (model: ReadModel): number =>
+  model.get<{ erased: number }>('SELECT count(*) AS erased FROM members WHERE erased = 1')?.erased ?? 0;
+
 /** Addresses and logins that are this member. */
 export const identitiesOf = (model: ReadModel, memberId: string): { kind: string; value: string }[] =>
   model.all('SELECT kind, value FROM identities WHERE member_id = ? ORDER BY kind, value', memberId);

@@ -11,6 +11,7 @@ import {
   statistics,
   statsSchema,
 } from './attendance-contract.ts';
+import { asOf, servicesAsOf } from './as-of.ts';
 import { answer, bookOf, bookView, challengeFor, dailyRates, indexOfDay, requireChallenge, scopeOf } from './book.ts';
 import { dayView } from './day.ts';
 import { fieldError } from './errors.ts';
@@ -25,29 +26,34 @@ const notFound = [404] as const;
 export const attendanceRouter = router({
   book: readProcedure
     .meta({ description: 'The attendance book as the main page shows it; null where there is none yet.' })
-    .input(z.object(inChallenge))
-    .query(({ ctx, input }) => {
-      const challenge = challengeFor(ctx.services, input.challenge);
-      return challenge && bookView(ctx, challenge);
+    .input(z.object({ ...inChallenge, ...asOf }))
+    .query(async ({ ctx, input }) => {
+      const services = await servicesAsOf(ctx.services, input);
+      const challenge = challengeFor(services, input.challenge);
+      return challenge && bookView({ ...ctx, services }, challenge);
     }),
 
   day: readProcedure
     .meta({ description: "Everybody's state and commits on a day." })
-    .input(z.object({ ...inChallenge, date: day }))
-    .query(({ ctx, input }) => dayView(ctx, requireChallenge(ctx.services, input.challenge), input.date)),
+    .input(z.object({ ...inChallenge, date: day, ...asOf }))
+    .query(async ({ ctx, input }) => {
+      const services = await servicesAsOf(ctx.services, input);
+      return dayView({ ...ctx, services }, requireChallenge(services, input.challenge), input.date);
+    }),
 
   stats: readProcedure
     .meta({
       description: 'Attendance of a season, or of a part of it.',
       rest: { method: 'GET', path: '/api/attendance/stats', summary: 'Attendance statistics', tags, errors: notFound },
     })
-    .input(z.object({ ...inChallenge, start_date: day.optional(), end_date: day.optional() }))
+    .input(z.object({ ...inChallenge, start_date: day.optional(), end_date: day.optional(), ...asOf }))
     .output(answers(statsSchema))
-    .query(({ ctx, input }) => {
-      const challenge = requireChallenge(ctx.services, input.challenge);
+    .query(async ({ ctx, input }) => {
+      const services = await servicesAsOf(ctx.services, input);
+      const challenge = requireChallenge(services, input.challenge);
       const range = orderedRange(input.start_date, input.end_date, 'end_date');
       refuseOutside(challenge, range);
-      return answer(ctx.services, challenge, range, 'stats', (book) => statistics(challenge, book));
+      return answer(services, challenge, range, 'stats', (book) => statistics(challenge, book));
     }),
 
   statsOfDay: readProcedure
@@ -61,10 +67,11 @@ export const attendanceRouter = router({
         errors: notFound,
       },
     })
-    .input(z.object({ ...inChallenge, date: day }))
+    .input(z.object({ ...inChallenge, date: day, ...asOf }))
     .output(answers(dayStatsSchema))
-    .query(({ ctx, input }) => {
-      const book = bookOf(ctx.services, requireChallenge(ctx.services, input.challenge));
+    .query(async ({ ctx, input }) => {
+      const services = await servicesAsOf(ctx.services, input);
+      const book = bookOf(services, requireChallenge(services, input.challenge));
       const index = indexOfDay(book, input.date);
       const present = book.members.filter(({ states }) => states[index] === 'present');
       return {
@@ -87,7 +94,9 @@ export const attendanceRouter = router({
         errors: notFound,
       },
     })
-    .input(z.object({ ...inChallenge, github_id: handle, start_date: day.optional(), end_date: day.optional() }))
+    .input(
+      z.object({ ...inChallenge, github_id: handle, start_date: day.optional(), end_date: day.optional(), ...asOf }),
+    )
     .output(
       answers(
         z.object({
@@ -96,8 +105,8 @@ export const attendanceRouter = router({
         }),
       ),
     )
-    .query(({ ctx, input }) => {
-      const { services } = ctx;
+    .query(async ({ ctx, input }) => {
+      const services = await servicesAsOf(ctx.services, input);
       const challenge = requireChallenge(services, input.challenge);
       const range = orderedRange(input.start_date, input.end_date, 'end_date');
       refuseOutside(challenge, range);
@@ -115,11 +124,12 @@ export const attendanceRouter = router({
       description: 'Members by attendance rate; equal rates share a rank.',
       rest: { method: 'GET', path: '/api/attendance/ranking', summary: 'Ranking', tags, errors: notFound },
     })
-    .input(z.object(inChallenge))
+    .input(z.object({ ...inChallenge, ...asOf }))
     .output(answers(rankingSchema))
-    .query(({ ctx, input }) => {
-      const challenge = requireChallenge(ctx.services, input.challenge);
-      return answer(ctx.services, challenge, {}, 'ranking', (book) => ({
+    .query(async ({ ctx, input }) => {
+      const services = await servicesAsOf(ctx.services, input);
+      const challenge = requireChallenge(services, input.challenge);
+      return answer(services, challenge, {}, 'ranking', (book) => ({
         ranking: book.members.map((member) => numbersOf(member)),
       }));
     }),
@@ -152,13 +162,14 @@ export const attendanceRouter = router({
       description: "Everybody's state on a day.",
       rest: { method: 'GET', path: '/api/attendance/{date}', summary: 'Attendance of a day', tags, errors: notFound },
     })
-    .input(z.object({ ...inChallenge, date: day }))
+    .input(z.object({ ...inChallenge, date: day, ...asOf }))
     .output(answers(z.object({ status: z.literal('success'), date: z.string(), results: z.array(resultSchema) })))
-    .query(({ ctx, input }) => {
-      const challenge = requireChallenge(ctx.services, input.challenge);
-      const book = bookOf(ctx.services, challenge);
+    .query(async ({ ctx, input }) => {
+      const services = await servicesAsOf(ctx.services, input);
+      const challenge = requireChallenge(services, input.challenge);
+      const book = bookOf(services, challenge);
       const index = indexOfDay(book, input.date);
-      const counts = countByMember(ctx.services.model('commit-activity'), {
+      const counts = countByMember(services.model('commit-activity'), {
         ...scopeOf(challenge),
         from: input.date,
         to: input.date,

@@ -3,6 +3,7 @@ import { localTime, type TimeZone } from '../../domain/calendar.ts';
 import { activity, commitSpan, listCommits, type Commit } from '../../projections/commit-activity.ts';
 import type { ChallengeSummary } from '../../projections/attendance-book-queries.ts';
 import { maySeePrivate } from '../identity/caller.ts';
+import { asOf, servicesAsOf } from './as-of.ts';
 import { requireChallenge, scopeOf } from './book.ts';
 import { challengeId, day, handle, orderedRange, requireMember } from './input.ts';
 import type { Services } from './services.ts';
@@ -75,13 +76,18 @@ export const commitsRouter = router({
   page: readProcedure
     .meta({ description: "A member's commits, newest first, as pages show them." })
     .input(
-      z.object({ handle, challenge: challengeId.optional(), from: day.optional(), to: day.optional(), ...pageInput }),
+      z.object({
+        ...{ handle, challenge: challengeId.optional(), from: day.optional(), to: day.optional() },
+        ...pageInput,
+        ...asOf,
+      }),
     )
-    .query(({ ctx, input }): CommitPage => {
-      const scope = scopeOf(requireChallenge(ctx.services, input.challenge));
-      const member = requireMember(ctx.services, input.handle, 'handle');
+    .query(async ({ ctx, input }): Promise<CommitPage> => {
+      const services = await servicesAsOf(ctx.services, input);
+      const scope = scopeOf(requireChallenge(services, input.challenge));
+      const member = requireMember(services, input.handle, 'handle');
       const range = orderedRange(input.from, input.to, 'to');
-      const { commits, total } = listCommits(ctx.services.model('commit-activity'), member.id, {
+      const { commits, total } = listCommits(services.model('commit-activity'), member.id, {
         ...range,
         ...scope,
         skip: input.skip,

@@ -4,6 +4,7 @@ import { activity, commitSpan } from '../../projections/commit-activity.ts';
 import { identitiesOf, type Member } from '../../projections/members.ts';
 import type { ChallengeSummary } from '../../projections/attendance-book-queries.ts';
 import { isAdmin, maySeePrivate, type Caller } from '../identity/caller.ts';
+import { asOf, servicesAsOf } from './as-of.ts';
 import { bookView, challengeView, requireChallenge, scopeOf } from './book.ts';
 import { challengeId, handle, requireMember } from './input.ts';
 import type { Services } from './services.ts';
@@ -16,12 +17,13 @@ const HEATMAP_DAYS = 53 * 7;
 export const membersRouter = router({
   profile: readProcedure
     .meta({ description: 'A member: attendance, streaks and when they commit.' })
-    .input(z.object({ handle, challenge: challengeId.optional() }))
-    .query(({ ctx, input }): ProfileView => {
-      const { services, caller } = ctx;
+    .input(z.object({ handle, challenge: challengeId.optional(), ...asOf }))
+    .query(async ({ ctx, input }): Promise<ProfileView> => {
+      const { caller } = ctx;
+      const services = await servicesAsOf(ctx.services, input);
       const challenge = requireChallenge(services, input.challenge);
       const member = requireMember(services, input.handle, 'handle');
-      const book = bookView(ctx, challenge);
+      const book = bookView({ services, caller }, challenge);
       return {
         member,
         identities: identitiesShown(caller, member.id, identitiesOf(services.model('members'), member.id)),

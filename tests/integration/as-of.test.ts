@@ -1,0 +1,338 @@
+/** The book as of past moments: what the API answers of then is what it answered then. */
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { attendanceStream } from '../../domain/attendance.ts';
+import { addDays, dayOf } from '../../domain/calendar.ts';
+import { challengeStream, everyDay, type Season } from '../../domain/challenge.ts';
+import { connectionStream } from '../../domain/connection.ts';
+import { commitStream } from '../../domain/commit-history.ts';
+import type { AlmanacEvent } from '../../domain/event-registry.ts';
+import { memberStream } from '../../domain/member.ts';
+import { collectionStream } from '../../domain/repository.ts';
+import { appRouter } from '../../server/api/router.ts';
+import type { Services } from '../../server/api/services.ts';
+import { createCodec } from '../../server/event-store/codec.ts';
+import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
+import { LOCAL } from '../../server/identity/caller.ts';
+import { openPast } from '../../server/past.ts';
+import { openReadModels } from '../../server/read-models/database.ts';
+import { shaOf } from '../support/keeper-rig.ts';
+
+const challengeId = 'hundred';
+const START = Date.parse('2025-03-10T00:30:00Z');
+const HOUR = 3_600_000;
+const season: Season = { kind: 'fixed', start: '2025-03-10', days: 20 };
+const place = (memberId: string) => ({ challengeId, memberId });
+
+type Saying = { stream: string; event: AlmanacEvent };
+const say = {
+  opened: (): Saying => ({
+    stream: challengeStream(challengeId),
+    event: {
+      type: 'ChallengeOpened',
+      data: { challengeId, title: 'hundred', timeZone: 'Asia/Seoul', season, rule: { ...everyDay, excusedDays: 9 } },
+    },
+  }),
+  followed: (): Saying => ({
+    stream: challengeStream(challengeId),
+    event: { type: 'RepositoryFollowed', data: { challengeId, repositoryId: 'garden' } },
+  }),
+  registered: (memberId: string): Saying => ({
+    stream: memberStream(memberId),
+    event: {
+      type: 'MemberRegistered',
+      data: { memberId, handle: memberId, name: `${memberId} the gardener`, bot: false },
+    },
+  }),
+  joined: (memberId: string): Saying => ({
+    stream: challengeStream(challengeId),
+    event: { type: 'MemberJoined', data: place(memberId) },
+  }),
+  left: (memberId: string): Saying => ({
+    stream: challengeStream(challengeId),
+    event: { type: 'MemberLeft', data: place(memberId) },
+  }),
+  merged: (memberId: string, into: string): Saying => ({
+    stream: memberStream(memberId),
+    event: { type: 'MemberMerged', data: { memberId, into } },
+  }),
+  erased: (memberId: string, at: string): Saying => ({
+    stream: memberStream(memberId),
+    event: { type: 'MemberErased', data: { memberId, identityIds: [], by: 'local', at } },
+  }),
+  commit: (memberId: string, authoredAt: string): Saying => ({
+    stream: commitStream(memberId, authoredAt.slice(0, 7)),
+    event: {
+      type: 'CommitObserved',
+      data: {
+        ...{ memberId, repositoryId: 'garden', sha: shaOf(randomUUID()), authoredAt, authorOffset: 540 },
+        ...{ committedAt: authoredAt, observedAt: authoredAt, message: 'Water the plants' },
+      },
+    },
+  }),
+  marked: (memberId: string, day: string): Saying => ({
+    stream: attendanceStream(challengeId, memberId, season, day),
+    event: { type: 'AttendanceMarked', data: { ...place(memberId), day, evidence: shaOf(day) } },
+  }),
+  corrected: (memberId: string, day: string, verdict: 'present' | 'absent'): Saying => ({
+    stream: attendanceStream(challengeId, memberId, season, day),
+    event: {
+      type: 'AttendanceCorrected',
+      data: { ...place(memberId), day, verdict, previous: 'none', reason: 'it was seen', by: 'local' },
+    },
+  }),
+  excused: (memberId: string, day: string): Saying => ({
+    stream: attendanceStream(challengeId, memberId, season, day),
+    event: { type: 'DayExcused', data: { ...place(memberId), day, reason: 'ill', by: 'local' } },
+  }),
+  read: (through: string): Saying => ({
+    stream: collectionStream('garden'),
+    event: { type: 'CollectionCompleted', data: { source: 'local-git', sourceId: 'garden', through, observed: 1 } },
+  }),
+  failed: (at: string): Saying => ({
+    stream: collectionStream('garden'),
+    event: {
+      type: 'CollectionFailed',
+      data: { source: 'local-git', sourceId: 'garden', at, reason: 'missing', message: 'gone' },
+    },
+  }),
+};
+
+/** A log with a clock that is set by hand, and the API over it. */
+async function openRig(limits?: { kept: number; waiting: number; foldingMs: number }) {
+  const directory = mkdtempSync(join(tmpdir(), 'almanac-as-of-'));
+  let now = START;
+  const store = await openSqliteEventStore({ directory, now: () => now });
+  const codec = createCodec();
+  const log = { kind: 'sqlite', directory } as const;
+  const models = await openReadModels({ directory, log });
+  const past = openPast(models, { directory, log, ...(limits && { limits }) });
+  const services = {
+    now: () => now,
+    model: (name: string) => models.model(name),
+    past,
+    defaultChallenge: () => challengeId,
+    timeZone: 'Asia/Seoul',
+    openText: codec.openKept,
+  } as unknown as Services;
+  return {
+    past,
+    files: () => {
+      const folder = join(directory, 'read-models', 'past');
+      return existsSync(folder) ? readdirSync(folder) : [];
+    },
+    api: appRouter.createCaller({ services, caller: LOCAL, requestId: 'test' }),
+    /** As another member asks it. */
+    member: appRouter.createCaller({
+      services,
+      caller: { kind: 'session', memberId: 'zed', sessionId: 's', role: 'member' },
+      requestId: 'test',
+    }),
+    get now() {
+      return now;
+    },
+    pass: (milliseconds: number) => (now += milliseconds),
+    async write(...said: Saying[]) {
+      for (const { stream, event } of said) {
+        const { position } = await store.append(stream, [codec.encode(event, randomUUID())], {
+          expectedRevision: 'any',
+        });
+        await models.waitFor(position, { timeout: 20_000 });
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await past.close();
+      await models.close();
+      await store.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+type Rig = Awaited<ReturnType<typeof openRig>>;
+const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
+const today = ({ now }: Rig) => dayOf(now / 1000, 'Asia/Seoul');
+
+/** Everything the API tells of the book, now or as of a moment. */
+async function answers({ api }: Rig, date: string, as_of?: string) {
+  const when = as_of === undefined ? {} : { as_of };
+  return {
+    stats: await api.attendance.stats(when),
+    ranking: await api.attendance.ranking(when),
+    onDate: await api.attendance.onDate({ date, ...when }),
+    statsOfDay: await api.attendance.statsOfDay({ date, ...when }),
+    history: await api.attendance.history({ github_id: 'ada', ...when }),
+    book: await api.attendance.book(when),
+    day: await api.attendance.day({ date, ...when }),
+    profile: await api.members.profile({ handle: 'ada', ...when }),
+    commits: await api.commits.page({ handle: 'ada', ...when }),
+    statistics: await api.statistics.of({ compare: true, period: 'last-7', ...when }),
+  };
+}
+
+const begin = (rig: Rig) =>
+  rig.write(
+    ...[say.opened(), say.followed(), say.registered('ada'), say.registered('bo'), say.registered('cy')],
+    ...[say.joined('ada'), say.joined('bo')],
+  );
+
+type Step = { hours: number; kind: number; member: string; back: number };
+const step: fc.Arbitrary<Step> = fc.record({
+  hours: fc.integer({ min: 1, max: 40 }),
+  kind: fc.integer({ min: 0, max: 9 }),
+  member: fc.constantFrom('ada', 'bo'),
+  back: fc.integer({ min: 0, max: 3 }),
+});
+
+/** What is said at a step: late commits, corrections, excuses, failures and their healing, people who come, go, and turn out to be others. */
+function sayings(rig: Rig, { kind, member, back }: Step): Saying[] {
+  const day = [addDays(today(rig), -back), '2025-03-10'].toSorted()[1] ?? '2025-03-10';
+  const at = iso(Date.parse(`${day}T03:00:00Z`) + (rig.now % HOUR)).replace(/\.\d+Z/, 'Z');
+  const kinds = [
+    () => [say.commit(member, at), say.marked(member, day)],
+    () => [say.commit(member, at), say.marked(member, day), say.read(iso(rig.now))],
+    () => [say.corrected(member, day, 'absent')],
+    () => [say.corrected(member, day, 'present')],
+    () => [say.excused(member, day)],
+    () => [say.failed(iso(rig.now))],
+    () => [say.read(iso(rig.now))],
+    () => [say.left('bo')],
+    () => [say.joined('bo'), say.joined('cy')],
+    () => [say.merged('cy', 'bo')],
+  ];
+  return kinds[kind]?.() ?? [];
+}
+
+describe('the book as of a moment', () => {
+  test('is what the API answered then, whatever was said later', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 7 }), async (steps) => {
+        await using rig = await openRig();
+        await begin(rig);
+        const told: { at: number; date: string; answers: unknown }[] = [];
+        for (const one of steps) {
+          rig.pass(one.hours * HOUR);
+          await rig.write(...sayings(rig, one));
+          const date = [today(rig), '2025-03-29'].toSorted()[0] ?? '2025-03-29';
+          told.push({ at: rig.now, date, answers: await answers(rig, date) });
+        }
+        rig.pass(1000 * HOUR);
+        for (const { at, date, answers: then } of told.toReversed())
+          expect(await answers(rig, date, iso(at))).toEqual(then);
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  test('does not know of what was recorded a millisecond later', async () => {
+    await using rig = await openRig();
+    await begin(rig);
+    await rig.write(say.read(iso(START)));
+    rig.pass(30 * HOUR);
+    const before = rig.now;
+    rig.pass(1);
+    await rig.write(say.marked('ada', '2025-03-10'));
+    const presentAt = async (at: number) =>
+      (await rig.api.attendance.statsOfDay({ date: '2025-03-10', as_of: iso(at) })).present_users;
+    expect(await presentAt(before)).toEqual([]);
+    expect(await presentAt(before + 1)).toEqual(['ada']);
+  });
+
+  test('takes a local time for one of the zone of the challenge', async () => {
+    await using rig = await openRig();
+    await begin(rig);
+    rig.pass(48 * HOUR);
+    const book = await rig.api.attendance.book({ as_of: '2025-03-11T23:30' });
+    expect(book?.today).toBe('2025-03-11');
+  });
+
+  test.each([
+    ['a moment to come', '2030-01-01T00:00:00Z', 'BAD_REQUEST'],
+    ['a moment before anything was recorded', '2020-01-01T00:00:00Z', 'NOT_FOUND'],
+    ['no moment at all', 'yesterday', 'BAD_REQUEST'],
+    ['a time that no clock shows', '2025-02-30T12:00', 'BAD_REQUEST'],
+  ])('is refused for %s', async (_what, as_of, code) => {
+    await using rig = await openRig();
+    await begin(rig);
+    await expect(rig.api.attendance.ranking({ as_of })).rejects.toMatchObject({ code });
+    expect(rig.files()).toEqual([]);
+  });
+});
+
+describe('somebody erased since', () => {
+  test('has no name in the past either, and what they did stays counted', async () => {
+    await using rig = await openRig();
+    await begin(rig);
+    await rig.write(say.read(iso(START)), say.commit('ada', '2025-03-10T00:10:00Z'), say.marked('ada', '2025-03-10'));
+    rig.pass(50 * HOUR);
+    const then = rig.now;
+    expect(JSON.stringify(await rig.api.attendance.book({ as_of: iso(then) }))).toContain('ada the gardener');
+    rig.pass(50 * HOUR);
+    await rig.write(say.erased('ada', iso(rig.now).replace(/\.\d+Z/, 'Z')));
+    // Nothing that was folded before lies about any more.
+    expect(rig.files()).toEqual([]);
+    const book = await rig.api.attendance.book({ as_of: iso(then) });
+    expect(JSON.stringify(book)).not.toContain('ada the gardener');
+    expect(book?.totals.present).toBe(1);
+    const day = await rig.api.attendance.day({ date: '2025-03-10', as_of: iso(then) });
+    expect(JSON.stringify(day)).not.toContain('Water the plants');
+  });
+});
+
+describe('what has become private since', () => {
+  test('is private in the past, too', async () => {
+    await using rig = await openRig();
+    await begin(rig);
+    await rig.write(say.commit('ada', '2025-03-10T00:10:00Z'), say.marked('ada', '2025-03-10'));
+    rig.pass(50 * HOUR);
+    const then = iso(rig.now);
+    const seen = async () => JSON.stringify(await rig.member.attendance.day({ date: '2025-03-10', as_of: then }));
+    expect(await seen()).toContain('Water the plants');
+    rig.pass(50 * HOUR);
+    await rig.write({
+      stream: connectionStream('ada'),
+      event: {
+        type: 'RepositoryConnected',
+        data: {
+          memberId: 'ada',
+          repositoryId: 'garden',
+          githubId: 7,
+          name: 'ada/garden',
+          private: true,
+          at: '2025-03-14T00:00:00Z',
+        },
+      },
+    });
+    expect(await seen()).not.toContain('Water the plants');
+  });
+});
+
+describe('many moments', () => {
+  test('are folded once for whoever asks at the same time, and only the last few are kept', async () => {
+    await using rig = await openRig({ kept: 2, waiting: 8, foldingMs: 20_000 });
+    await begin(rig);
+    rig.pass(10 * HOUR);
+    const at = (hours: number) => rig.past.at(START + hours * HOUR);
+    const [one, same] = await Promise.all([at(1), at(1)]);
+    expect(same).toBe(one);
+    expect(await at(1)).toBe(one);
+    await at(2);
+    await at(1);
+    await at(3);
+    expect(rig.files()).toHaveLength(6);
+    expect(await at(1)).toBe(one);
+    expect(await at(2)).not.toBe(one);
+  });
+
+  test('are refused when too many wait, and one that takes too long is given up', async () => {
+    await using rig = await openRig({ kept: 2, waiting: 1, foldingMs: 1 });
+    await begin(rig);
+    const slow = rig.past.at(START);
+    await expect(rig.past.at(START + 1)).rejects.toThrow('Too many');
+    await expect(slow).rejects.toThrow('in time');
+    expect(rig.files()).toEqual([]);
+  });
+});
