@@ -33,6 +33,13 @@ export const ruleChanged = (challengeId: string, rule: Partial<Rule>): Saying =>
   stream: challengeStream(challengeId),
   event: { type: 'ChallengeRuleChanged', data: { challengeId, rule: { ...everyDay, ...rule } } },
 });
+export const revised = (challengeId: string, season: Season): Saying => ({
+  stream: challengeStream(challengeId),
+  event: {
+    type: 'ChallengeRevised',
+    data: { challengeId, title: challengeId, season, by: 'local', at: '2025-03-01T00:00:00Z' },
+  },
+});
 export const joined = (challengeId: string, memberId: string): Saying => ({
   stream: challengeStream(challengeId),
   event: { type: 'MemberJoined', data: { challengeId, memberId } },

@@ -10,6 +10,7 @@ import {
   left,
   merged,
   opened,
+  revised,
   rolling,
   ruleChanged,
   shaOf,
@@ -166,6 +167,27 @@ describe('a rule of several commits', () => {
     expect(await rig.marks()).toEqual(['c ada 2025-03-10', 'c ada 2025-03-11']);
     await rig.happens(ruleChanged('c', { commitsPerDay: 9 }));
     expect(await rig.marks()).toHaveLength(2);
+  });
+});
+
+describe('a season that is moved', () => {
+  const days = (start: string): typeof fixed => ({ kind: 'fixed', start, days: 2 });
+
+  test('has the days of commits that came before it was, also when the keeper was away', async () => {
+    await using rig = new KeeperRig();
+    await rig.happens(
+      opened('c', days('2025-03-12')),
+      joined('c', 'ada'),
+      commit('ada', NIGHT),
+      commit('ada', MIDNIGHT),
+    );
+    expect(await rig.marks()).toEqual([]);
+    await rig.happens(revised('c', days('2025-03-11')));
+    expect(await rig.marks()).toEqual(['c ada 2025-03-11']);
+    await rig.stop();
+    await rig.write(revised('c', days('2025-03-10')), revised('c', days('2025-04-10')));
+    await rig.settle();
+    expect(await rig.marks()).toEqual(['c ada 2025-03-10', 'c ada 2025-03-11']);
   });
 });
 
