@@ -11,6 +11,7 @@ import { appRouter } from './api/router.ts';
 import type { IdentityServices } from './api/identity-services.ts';
 import type { Services } from './api/services.ts';
 import { signInRoutes } from './api/sign-in.ts';
+import { Community } from './community/community.ts';
 import type { Settings } from './config.ts';
 import { createRateLimits } from './edge/rate-limit.ts';
 import { StoreUnavailable, type Position } from './event-store/event-store.ts';
@@ -134,6 +135,7 @@ function servicesOf(settings: Settings, version: string, parts: Parts, identity:
     projections: readModels,
     identity,
     seasons: new Seasons({ store, codec, now, shown }),
+    community: new Community({ store, codec, now: Date.now, models: readModels }),
     openText: codec.openKept,
     rotateMasterKey: () => vault.rotate(),
   };

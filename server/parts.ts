@@ -31,6 +31,7 @@ const TOPICS: Readonly<Record<string, readonly ChangeTopic[]>> = {
   'event-feed': ['events'],
   access: ['members'],
   joining: ['members'],
+  community: ['members'],
 };
 
 export type Parts = Awaited<ReturnType<typeof openParts>>;

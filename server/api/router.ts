@@ -3,9 +3,12 @@ import { attendanceRouter } from './attendance.ts';
 import { auditRouter } from './audit.ts';
 import { authRouter } from './auth.ts';
 import { challengesRouter } from './challenges.ts';
+import { cheersRouter } from './cheers.ts';
 import { commitsRouter } from './commits.ts';
 import { eventsRouter } from './events.ts';
+import { goalsRouter } from './goals.ts';
 import { membersRouter } from './members.ts';
+import { profilesRouter } from './profiles.ts';
 import { projectionsRouter } from './projections.ts';
 import { statisticsRouter } from './statistics.ts';
 import { correctionsRouter } from './corrections.ts';
@@ -14,6 +17,7 @@ import { subscribersRouter } from './subscribers.ts';
 import { router } from './trpc.ts';
 import { usersRouter } from './users.ts';
 import { vaultRouter } from './vault.ts';
+import { wrapUpRouter } from './wrap-up.ts';
 
 /** Everything Almanac can be asked: pages, tRPC clients, REST and the command line call these procedures. */
 export const appRouter = router({
@@ -21,6 +25,10 @@ export const appRouter = router({
   statistics: statisticsRouter,
   commits: commitsRouter,
   members: membersRouter,
+  profiles: profilesRouter,
+  goals: goalsRouter,
+  cheers: cheersRouter,
+  wrapUp: wrapUpRouter,
   challenges: challengesRouter,
   corrections: correctionsRouter,
   events: eventsRouter,

@@ -1,6 +1,7 @@
 import type { ProjectionName } from '../../projections/all.ts';
 import type { ReadModel } from '../../projections/projection.ts';
 import type { CollectionStatus } from '../collect/status.ts';
+import type { Community } from '../community/community.ts';
 import type { Seasons } from '../seasons/seasons.ts';
 import type { Difference } from '../read-models/compare.ts';
 import type { ReadModelStatus } from '../read-models/shown-model.ts';
@@ -42,6 +43,7 @@ export interface Services {
   moment(): string;
   readonly projections: ProjectionsControl;
   readonly identity: IdentityServices;
+  readonly community: Community;
   readonly seasons: Seasons;
   /** Wraps all keys with a new master key. @throws {VaultRefused} where the master key comes from the settings */
   rotateMasterKey(): void;
