@@ -1,4 +1,5 @@
 import { accessEvents } from './access.ts';
+import { announcementEvents } from './announcement.ts';
 import { apiKeyEvents } from './api-key.ts';
 import { attendanceEvents } from './attendance.ts';
 import { challengeEvents } from './challenge.ts';
@@ -6,9 +7,13 @@ import { cheerEvents } from './cheer.ts';
 import { commitEvents } from './commit-history.ts';
 import { connectionEvents } from './connection.ts';
 import type { EventsOf } from './event.ts';
+import { inboxEvents } from './inbox.ts';
 import { goalEvents } from './goal.ts';
 import { jobEvents } from './job-run.ts';
 import { memberEvents } from './member.ts';
+import { motivationEvents } from './motivation.ts';
+import { notificationEvents } from './notification.ts';
+import { preferenceEvents } from './preferences.ts';
 import { publicationEvents } from './published-profile.ts';
 import { collectionEvents, repositoryEvents } from './repository.ts';
 import { sessionEvents } from './session.ts';
@@ -33,6 +38,11 @@ export const eventRegistry = {
   ...goalEvents,
   ...cheerEvents,
   ...publicationEvents,
+  ...inboxEvents,
+  ...preferenceEvents,
+  ...notificationEvents,
+  ...motivationEvents,
+  ...announcementEvents,
 };
 export type AlmanacEvent = EventsOf<typeof eventRegistry>;
 export type EventType = AlmanacEvent['type'];
