@@ -8,6 +8,7 @@ import { connections } from './connections.ts';
 import { eventFeed } from './event-feed.ts';
 import { joining } from './joining.ts';
 import { members } from './members.ts';
+import { messages } from './messages.ts';
 import { sessions } from './sessions.ts';
 
 /** Every read model. */
@@ -23,5 +24,6 @@ export const projections = [
   audit,
   joining,
   community,
+  messages,
 ] as const;
 export type ProjectionName = (typeof projections)[number]['name'];
