@@ -47,6 +47,7 @@ function bookOf({ days, today, covered, excludedWeekdays, members }: Given): Boo
   const circumstances = { bounds, rule, today: now, coveredThrough, failing: false };
   const lines = members.map((verdicts, index) => ({
     ...{ id: `m${index}`, handle: `m${index}`, name: `Member ${index}` },
+    isRead: coveredThrough !== null,
     ...lineOf(dates, (day) => verdicts[dayNumber(day) - dayNumber(START)], circumstances),
   }));
   const challenge = { id: 'c', title: 'c', timeZone: 'UTC', season: { kind: 'fixed' as const, start: START, days } };

@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { CallerView, ChallengeView, StatusView } from '../../server/api/views.ts';
 import type { Language } from '#lib/i18n/language.ts';
 import type { IdentityWords } from '#lib/i18n/identity.ko.ts';
+import type { OrganiseWords } from '#lib/i18n/organise.ko.ts';
+import type { StatisticsWords } from '#lib/i18n/statistics.ko.ts';
 import type { Words } from '#lib/i18n/words.ts';
 import type { Theme } from '#lib/site/theme.ts';
 
@@ -29,6 +31,10 @@ declare global {
       words?: Words;
       /** Of the pages about who somebody is only. */
       identity?: IdentityWords;
+      /** Of the pages about running a challenge only. */
+      organise?: OrganiseWords;
+      /** Of the statistics only. */
+      statisticsWords?: StatisticsWords;
       theme: Theme;
       caller: CallerView | null;
       /** Nothing the page shows is older than this place in the feed of changes. */

@@ -1,4 +1,5 @@
 import { resolve } from '$app/paths';
+import { page } from '$app/state';
 
 /** A challenge other than the one the server shows by itself; it stays in the address from page to page. */
 export type Chosen = string | undefined;
@@ -6,6 +7,9 @@ export type Chosen = string | undefined;
 const inChallenge = (challenge: Chosen, more: Record<string, string> = {}): string => {
   const parameters = new URLSearchParams(more);
   if (challenge !== undefined) parameters.set('challenge', challenge);
+  // Who looks at the past walks about in it.
+  const past = page.url.searchParams.get('as_of');
+  if (past !== null) parameters.set('as_of', past);
   const text = parameters.toString();
   return text === '' ? '' : `?${text}`;
 };
@@ -17,6 +21,8 @@ export const dayAddress = (date: string, challenge?: Chosen): string =>
 
 export const memberAddress = (handle: string, challenge?: Chosen, more: Record<string, string> = {}): string =>
   resolve('/members/[handle]', { handle }) + inChallenge(challenge, more);
+
+export const statisticsAddress = (challenge?: Chosen): string => resolve('/statistics') + inChallenge(challenge);
 
 /** An address of this site that a form may send its reader back to; anything else leads home. */
 export function backTo(text: unknown, origin: string): string {

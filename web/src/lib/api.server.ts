@@ -29,6 +29,7 @@ export async function asked<Answer>(answer: Promise<Answer>, missing: Missing, s
     return await answer;
   } catch (thrown) {
     const { status, field } = faultOf(thrown);
+    if (field === 'as_of') outsideThePast(status);
     if (status === 404 || status === 400) {
       const what = field === 'handle' ? 'member' : missing;
       error(404, `There is no such ${what}`, { missing: what, ...(season && { season }) });
@@ -38,6 +39,15 @@ export async function asked<Answer>(answer: Promise<Answer>, missing: Missing, s
     if (status === 503) error(503, 'The event store is away');
     error(500, 'The API answered with a fault');
   }
+}
+
+/** Before anything was recorded there is no book; what is no moment of the past is now. @throws {HttpError} @throws {Redirect} */
+function outsideThePast(status: number): never {
+  if (status === 404) error(404, 'Nothing had been recorded yet', { missing: 'book' });
+  const { pathname, searchParams } = getRequestEvent().url;
+  const now = new URLSearchParams(searchParams);
+  now.delete('as_of');
+  redirect(303, now.size > 0 ? `${pathname}?${now.toString()}` : pathname);
 }
 
 /** @throws {Redirect} */

@@ -1,4 +1,5 @@
 import { almanac, asked } from '#lib/api.server.ts';
+import { pastNotice, statisticsLink } from '#lib/as-of/past-notice.server.ts';
 import { arrangeBook, readBookQuery } from '#lib/attendance/book-query.ts';
 import { dailyRates } from '#lib/attendance/daily-rate.server.ts';
 import { seasonBed } from '#lib/attendance/season-bed.server.ts';
@@ -6,19 +7,21 @@ import { longestStreak, todayBoard } from '#lib/attendance/today.ts';
 import type { PageServerLoad } from './$types.d.ts';
 
 /** The book, cut to what is shown: a thousand members without a commit cost the page nothing. */
-export const load: PageServerLoad = async ({ depends, fetch, url }) => {
+export const load: PageServerLoad = async ({ depends, fetch, locals, url }) => {
   depends('almanac:attendance', 'almanac:members');
   const query = readBookQuery(url.searchParams);
-  const { challenge } = query;
+  const { challenge, asOf: as_of } = query;
   const api = almanac(fetch);
-  const book = await asked(api.attendance.book.query({ challenge }), 'challenge');
-  if (book === null) return { query, book: null };
+  const book = await asked(api.attendance.book.query({ challenge, as_of }), 'challenge');
+  if (book === null) return { query, past: null, statistics: undefined, book: null };
   const { members, ...rest } = book;
   const { end } = book.challenge;
-  const last = book.today > end ? await asked(api.attendance.day.query({ date: end, challenge }), 'day') : null;
+  const last = book.today > end ? await asked(api.attendance.day.query({ date: end, challenge, as_of }), 'day') : null;
   const ofLast = new Map(last?.members.map(({ handle, commitCount }) => [handle, commitCount]));
   return {
     query,
+    statistics: statisticsLink(url, locals.language),
+    past: pastNotice(url, book.challenge.timeZone, locals.language),
     book: {
       ...rest,
       ...arrangeBook(members, query),

@@ -9,6 +9,8 @@ export const onPhone = (sort: Sort): Sort => (sort === 'longest' || sort === 'co
 /** How a reader wants the book laid out; all of it stands in the address of the page. */
 export type BookQuery = {
   challenge: string | undefined;
+  /** A moment of the past, as it was asked for. */
+  asOf: string | undefined;
   sort: Sort;
   newestFirst: boolean;
   /** Rows of members with commits. */
@@ -24,6 +26,7 @@ export function readBookQuery(parameters: URLSearchParams): BookQuery {
   const rows = Number(parameters.get('rows'));
   return {
     challenge: parameters.get('challenge') ?? undefined,
+    asOf: parameters.get('as_of') ?? undefined,
     sort: sorts.find((sort) => sort === parameters.get('sort')) ?? 'rank',
     newestFirst: parameters.get('days') === 'newest',
     rows: Number.isInteger(rows) && rows > ROWS ? rows : ROWS,
@@ -36,6 +39,7 @@ export function bookAddress(query: BookQuery, change: Partial<BookQuery> = {}): 
   const wanted = { ...query, ...change };
   const parameters = new URLSearchParams();
   if (wanted.challenge !== undefined) parameters.set('challenge', wanted.challenge);
+  if (wanted.asOf !== undefined) parameters.set('as_of', wanted.asOf);
   if (wanted.sort !== 'rank') parameters.set('sort', wanted.sort);
   if (wanted.newestFirst) parameters.set('days', 'newest');
   if (wanted.rows > ROWS) parameters.set('rows', String(wanted.rows));

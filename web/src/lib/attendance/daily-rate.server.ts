@@ -13,6 +13,8 @@ export type DailyRates = {
   area: string;
   /** A dot for each day. */
   dots: string;
+  /** Line of the period before, by the place of each day in it; empty where nothing is compared. */
+  before: string;
   /** Percents worth a line across, the ground first, and how far down they lie. */
   ticks: { rate: number; y: number }[];
 };
@@ -31,25 +33,28 @@ export function movingAverage(rates: readonly (number | null)[], span: number): 
  * The daily rates as shapes, made where the data is: the browser gets paths, not a charting library. A day nobody knows
  * anything of leaves a gap; a line drawn across it would claim to know.
  */
-export function dailyRates({ daily, dates, today }: Pick<BookView, 'daily' | 'dates' | 'today'>): DailyRates {
+export function dailyRates(
+  { daily, dates, today }: Pick<BookView, 'daily' | 'dates' | 'today'>,
+  before: readonly { readonly rate: number | null }[] = [],
+): DailyRates {
   const past = daily.filter(({ date }) => date < today);
   const rates = past.map(({ rate }) => rate);
   const x = scaleLinear([0, dates.length], [0, dates.length]);
   // In a large repository a few of many come on any day: the scale ends above the best of them.
-  const best = Math.max(10, ...rates.map((rate) => rate ?? 0));
+  const earlier = before.map(({ rate }) => rate);
+  const best = Math.max(10, ...[...rates, ...earlier].map((rate) => rate ?? 0));
   const y = scaleLinear([0, best], [100, 0]).nice(2);
-  const points = movingAverage(rates, SPAN).map((mean, index) => ({
-    index,
-    mean: rates[index] === null ? null : mean,
-  }));
-  type Point = (typeof points)[number];
+  type Point = { index: number; mean: number | null };
+  const points = (of: readonly (number | null)[]): Point[] =>
+    movingAverage(of, SPAN).map((mean, index) => ({ index, mean: of[index] === null ? null : mean }));
   const known = ({ mean }: Point) => mean !== null;
   const across = ({ index }: Point) => x(index + 0.5);
   const up = ({ mean }: Point) => y(mean ?? 0);
   return {
     past,
-    line: line<Point>(across, up).defined(known).curve(curveMonotoneX).digits(2)(points) ?? '',
-    area: area<Point>(across, 100, up).defined(known).curve(curveMonotoneX).digits(2)(points) ?? '',
+    line: line<Point>(across, up).defined(known).curve(curveMonotoneX).digits(2)(points(rates)) ?? '',
+    before: line<Point>(across, up).defined(known).curve(curveMonotoneX).digits(2)(points(earlier)) ?? '',
+    area: area<Point>(across, 100, up).defined(known).curve(curveMonotoneX).digits(2)(points(rates)) ?? '',
     dots: rates.map((rate, index) => (rate === null ? '' : `M${x(index + 0.5)} ${round(y(rate))}v0`)).join(''),
     ticks: y.ticks(2).map((rate) => ({ rate, y: round(y(rate)) })),
   };

@@ -1,4 +1,5 @@
 import { hourBars } from '#lib/activity/hour-bars.server.ts';
+import { pastNotice } from '#lib/as-of/past-notice.server.ts';
 import { almanac, asked } from '#lib/api.server.ts';
 import { veiled } from '#lib/member/identity.server.ts';
 import { isPlainDay } from '#lib/calendar/plain-day.ts';
@@ -11,13 +12,13 @@ const pageNumber = (text: string | null): number => {
   return Number.isInteger(page) && page >= 1 && page <= 100_000 ? page : 1;
 };
 
-export const load: PageServerLoad = async ({ depends, fetch, params, url }) => {
+export const load: PageServerLoad = async ({ depends, fetch, locals, params, url }) => {
   depends('almanac:attendance', 'almanac:commits', 'almanac:members');
   const challenge = url.searchParams.get('challenge') ?? undefined;
   const asDay = url.searchParams.get('day') ?? '';
   const day = isPlainDay(asDay) ? asDay : undefined;
   const page = pageNumber(url.searchParams.get('page'));
-  const about = { handle: params.handle, challenge };
+  const about = { handle: params.handle, challenge, as_of: url.searchParams.get('as_of') ?? undefined };
   const api = almanac(fetch);
   // Nobody named a challenge, and there is none to take: nothing has been read yet.
   const missing = challenge === undefined ? 'book' : 'challenge';
@@ -31,5 +32,6 @@ export const load: PageServerLoad = async ({ depends, fetch, params, url }) => {
   // What a page holds anybody can read: addresses leave the server veiled.
   const identities = answer.identities.map((identity) => ({ ...identity, value: veiled(identity) }));
   const profile = { ...answer, identities };
-  return { profile, bars: hourBars(profile.activity.hours), commits, day, chosen: challenge };
+  const past = pastNotice(url, profile.challenge.timeZone, locals.language);
+  return { past, profile, bars: hourBars(profile.activity.hours), commits, day, chosen: challenge };
 };
