@@ -50,8 +50,14 @@ const afterAddress = (signature = '') => signature.slice(signature.lastIndexOf('
 function dateOf(text: string): { at: string; offset: number } | null {
   const [, seconds, zone = '+0000'] = /^\s*(-?\d+)(?:\s+([+-]\d+))?\s*$/.exec(text) ?? [];
   if (seconds === undefined) return null;
-  const clamped = Math.min(Math.max(Number(seconds), EARLIEST), LATEST);
-  return { at: `${new Date(clamped * 1000).toISOString().slice(0, 19)}Z`, offset: offsetOf(zone) };
+  return { at: instantOf(Number(seconds)) ?? '', offset: offsetOf(zone) };
+}
+
+/** A date as events have it, in whole seconds of UTC, moved into the years they know. @returns null for what is no number */
+export function instantOf(seconds: number): string | null {
+  if (Number.isNaN(seconds)) return null;
+  const clamped = Math.min(Math.max(Math.floor(seconds), EARLIEST), LATEST);
+  return `${new Date(clamped * 1000).toISOString().slice(0, 19)}Z`;
 }
 
 /** `+0930` is 570; what no clock on Earth shows counts as UTC. */
@@ -62,8 +68,8 @@ function offsetOf(zone: string): number {
   return zone.startsWith('-') && minutes > 0 ? -minutes : minutes;
 }
 
-/** Cut so that no character is halved. */
-function shortened(text: string): string {
+/** A message as events have it: cut so that no character is halved. */
+export function shortened(text: string): string {
   if (text.length <= LONGEST_MESSAGE) return text;
   const last = text.charCodeAt(LONGEST_MESSAGE - 1);
   return text.slice(0, last >= 0xd800 && last < 0xdc00 ? LONGEST_MESSAGE - 1 : LONGEST_MESSAGE);

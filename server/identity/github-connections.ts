@@ -118,12 +118,17 @@ export class GitHubConnections {
     } catch (error) {
       if (!(error instanceof TokenRevoked)) throw error;
     }
-    await this.#inTurn(memberId, async () => {
+    await this.forgetEnded(memberId, token);
+    // Another one may have taken its place meanwhile.
+    return this.reachable(memberId);
+  }
+
+  /** GitHub does not take this token any more: it is forgotten, unless another one has taken its place. @throws {StoreUnavailable} */
+  forgetEnded(memberId: string, token: string): Promise<void> {
+    return this.#inTurn(memberId, async () => {
       const isStillKept = this.#given.vault.secret(memberId, TOKEN) === token;
       if (isStillKept) await this.#forget(memberId, memberId);
     });
-    // Another one may have taken its place meanwhile.
-    return this.reachable(memberId);
   }
 
   /**

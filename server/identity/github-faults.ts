@@ -7,6 +7,9 @@ const REFUSALS = {
   application_suspended: 'The OAuth app is suspended: ask GitHub why.',
   forbidden: 'The token may not see this.',
   not_found: 'It does not know what was asked for: check the configured addresses and the scopes of the token.',
+  moved: 'What was asked for lies at another address: redirects are not followed, for the token would go along.',
+  empty: 'The repository holds nothing yet.',
+  blocked: 'It may not show this for legal reasons.',
   unknown: 'It gave a reason that is not known here.',
 } as const;
 
@@ -39,9 +42,12 @@ export class GitHubUnavailable extends Error {
   override readonly name = 'GitHubUnavailable';
   /** Seconds to wait before asking again, where GitHub named them. */
   readonly retryAfter: number | null;
-  constructor(message: string, retryAfter: number | null = null) {
+  /** Too many requests: of this token, or at once. */
+  readonly rateLimited: boolean;
+  constructor(message: string, retryAfter: number | null = null, rateLimited = false) {
     super(retryAfter === null ? message : `${message} It may be asked again in ${retryAfter} s.`);
     this.retryAfter = retryAfter;
+    this.rateLimited = rateLimited;
   }
 }
 
@@ -59,13 +65,20 @@ export type ErrorAnswer = {
  */
 export function errorOfAnswer(answer: ErrorAnswer, host: string): Error {
   const { status } = answer;
-  if (isRateLimited(answer)) return new GitHubUnavailable(`${host} takes no more requests for now.`, waitOf(answer));
+  if (isRateLimited(answer))
+    return new GitHubUnavailable(`${host} takes no more requests for now.`, waitOf(answer), true);
   if (status === 401) return new TokenRevoked();
-  if (status === 403) return new GitHubRefused('forbidden');
-  if (status === 404) return new GitHubRefused('not_found');
-  if (status < 500) return new GitHubRefused('unknown');
+  if (status === 409 && /is empty/i.test(answer.message)) return new GitHubRefused('empty');
+  if (status < 500) return new GitHubRefused(REFUSAL_OF[status] ?? 'unknown');
   return new GitHubUnavailable(`${host} is in trouble (status ${status}).`, secondsIn(answer.headers['retry-after']));
 }
+
+const REFUSAL_OF: Readonly<Partial<Record<number, Refusal>>> = {
+  403: 'forbidden',
+  404: 'not_found',
+  410: 'not_found',
+  451: 'blocked',
+};
 
 /** https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit */
 function isRateLimited({ status, headers, message }: ErrorAnswer): boolean {

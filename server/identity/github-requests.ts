@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorOfAnswer, GitHubUnavailable } from './github-faults.ts';
+import { errorOfAnswer, GitHubRefused, GitHubUnavailable } from './github-faults.ts';
 
 export type Answer = {
   readonly data: unknown;
@@ -15,7 +15,14 @@ export type Asking = {
   readonly fetch: typeof fetch;
   /** For one request and its whole answer. */
   readonly timeoutMs: number;
+  /** Breaks off what is being asked. */
+  readonly signal?: AbortSignal;
+  /** Lets each request through: when, and whether once more. At once and once when left out. */
+  readonly through?: <Result>(request: () => Promise<Result>) => Promise<Result>;
 };
+
+/** Octokit takes them for answers where they are not followed. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 307, 308]);
 
 const nothing = (): void => undefined;
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
@@ -24,8 +31,42 @@ const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
  * One request to GitHub. Nothing is tried again: who asks knows whether it matters.
  * @param route such as `GET /user`
  * @throws {TokenRevoked} @throws {GitHubRefused} @throws {GitHubUnavailable} none of which holds anything of the request
+ * @throws what the signal was aborted with
  */
 export async function ask(asking: Asking, route: string, parameters: Record<string, unknown> = {}): Promise<Answer> {
+  const { through = (request) => request() } = asking;
+  const answer = await through(() => askOnce(asking, route, parameters));
+  if (answer === NOT_MODIFIED)
+    throw new GitHubUnavailable('GitHub says that nothing has changed, and nobody had asked.');
+  return answer;
+}
+
+/**
+ * One request for what may still be as it was: GitHub counts none whose answer has not changed.
+ * @param etag of the answer before; null: there was none
+ * @returns null: it has not changed
+ * @throws as {@link ask}
+ */
+export async function askIfChanged(
+  asking: Asking,
+  route: string,
+  parameters: Record<string, unknown>,
+  etag: string | null,
+): Promise<Answer | null> {
+  if (etag === null) return ask(asking, route, parameters);
+  const { through = (request) => request() } = asking;
+  const conditional = { ...parameters, headers: { 'if-none-match': etag } };
+  const answer = await through(() => askOnce(asking, route, conditional));
+  return answer === NOT_MODIFIED ? null : answer;
+}
+
+const NOT_MODIFIED = Symbol('not modified');
+
+async function askOnce(
+  asking: Asking,
+  route: string,
+  parameters: Record<string, unknown>,
+): Promise<Answer | typeof NOT_MODIFIED> {
   const { baseUrl, token } = asking;
   // Most servers never ask GitHub anything: they need not wait for its client to load.
   const { Octokit } = await import('octokit');
@@ -38,11 +79,24 @@ export async function ask(asking: Asking, route: string, parameters: Record<stri
     throttle: { enabled: false },
   });
   try {
-    return await octokit.request(route, parameters);
+    const answer = await octokit.request(route, parameters);
+    if (REDIRECTS.has(answer.status)) throw errorOfRedirect(answer.headers.location, baseUrl);
+    return answer;
   } catch (error) {
+    asking.signal?.throwIfAborted();
+    if (error instanceof GitHubRefused || error instanceof GitHubUnavailable) throw error;
+    // To Octokit it is an error.
+    if (error instanceof Error && 'status' in error && error.status === 304) return NOT_MODIFIED;
     // Octokit's errors carry the request with its secrets, and messages of the network can quote headers.
     throw withoutTheRequest(error, new URL(baseUrl).host);
   }
+}
+
+/** GitHub leads to what was renamed under its number; whoever leads elsewhere is not GitHub. */
+function errorOfRedirect(location: string | undefined, baseUrl: string): Error {
+  const { origin, host } = new URL(baseUrl);
+  const to = URL.canParse(location ?? '', baseUrl) ? new URL(location ?? '', baseUrl).origin : null;
+  return to === origin ? new GitHubRefused('moved') : new GitHubUnavailable(`${host} sends elsewhere.`);
 }
 
 /**
@@ -50,9 +104,11 @@ export async function ask(asking: Asking, route: string, parameters: Record<stri
  * secrets of a request would go with it.
  */
 const wholeAnswers =
-  ({ fetch, timeoutMs }: Asking): typeof globalThis.fetch =>
+  ({ fetch, timeoutMs, signal: stop }: Asking): typeof globalThis.fetch =>
   async (url, init) => {
-    const answer = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
+    const late = AbortSignal.timeout(timeoutMs);
+    const signal = stop ? AbortSignal.any([stop, late]) : late;
+    const answer = await fetch(url, { ...init, redirect: 'manual', signal });
     const body = await answer.arrayBuffer();
     const { status, statusText, headers } = answer;
     return new Response(body.byteLength === 0 ? null : body, { status, statusText, headers });

@@ -47,6 +47,24 @@ function accountRoutes(app: Hono<ApiEnv>, { world, bodies, apiUrl }: ApiParts): 
     return me ? c.json(bodies.user(me)) : apiError(401, 'Requires authentication');
   });
 
+  app.get('/users/:login', (c) => {
+    const account = world.byLogin(c.req.param('login'));
+    return account ? c.json(bodies.user(account)) : notFound();
+  });
+
+  app.get('/users/:login/repos', (c) => {
+    const account = world.byLogin(c.req.param('login'));
+    if (!account) return notFound();
+    const type = c.req.query('type') ?? 'owner';
+    const found = [...world.repositories.values()].filter((repository) => {
+      const owns = repository.ownerId === account.id;
+      const isMember = !owns && repository.readers.has(account.id);
+      return !repository.private && ((owns && type !== 'member') || (isMember && type !== 'owner'));
+    });
+    const sorted = inOrder(found, c.req.query('sort'), c.req.query('direction'), world);
+    return c.json(paged(c, apiUrl, sorted).map(bodies.repository));
+  });
+
   app.get('/user/emails', (c) => {
     const me = signedIn(c, world);
     if (!me) return apiError(401, 'Requires authentication');
@@ -70,6 +88,11 @@ function accountRoutes(app: Hono<ApiEnv>, { world, bodies, apiUrl }: ApiParts): 
     const sorted = inOrder(found, c.req.query('sort'), c.req.query('direction'), world);
     return c.json(paged(c, apiUrl, sorted).map(bodies.repository));
   });
+
+  app.get('/user/:id', (c) => {
+    const account = world.accounts.get(Number(c.req.param('id')));
+    return account ? c.json(bodies.user(account)) : notFound();
+  });
 }
 
 function repositoryRoutes(app: Hono<ApiEnv>, { world, bodies, apiUrl }: ApiParts): void {
@@ -80,21 +103,32 @@ function repositoryRoutes(app: Hono<ApiEnv>, { world, bodies, apiUrl }: ApiParts
     return repository && (!repository.private || mayRead(repository, c.get('token'))) ? repository : undefined;
   };
 
+  /** What is not there under its name; what was renamed or moved is pointed to by its number, as GitHub does. */
+  const missing = (c: Context<ApiEnv>): Response => {
+    const { owner = '', name = '' } = c.req.param() as Record<string, string>;
+    const moved = world.formerly(owner, name);
+    if (!moved || (moved.private && !mayRead(moved, c.get('token')))) return notFound();
+    const { pathname, search } = new URL(c.req.url);
+    const rest = pathname.slice(pathname.indexOf('/repos/')).split('/').slice(4).join('/');
+    const location = `${apiUrl}/repositories/${moved.id}${rest && `/${rest}`}${search}`;
+    return apiError(301, 'Moved Permanently', { location });
+  };
+
   app.get('/repos/:owner/:name', (c) => {
     const repository = asked(c);
-    return repository ? c.json(bodies.repository(repository)) : notFound();
+    return repository ? c.json(bodies.repository(repository)) : missing(c);
   });
 
   app.get('/repos/:owner/:name/branches', (c) => {
     const repository = asked(c);
-    if (!repository) return notFound();
+    if (!repository) return missing(c);
     const branches = [...repository.branches].map(([name, commits]) => bodies.branch(repository, name, commits.at(-1)));
     return c.json(paged(c, apiUrl, branches));
   });
 
   app.get('/repos/:owner/:name/commits', (c) => {
     const repository = asked(c);
-    if (!repository) return notFound();
+    if (!repository) return missing(c);
     if (repository.branches.size === 0) return apiError(409, 'Git Repository is empty.');
     const history = historyOf(repository, c.req.query('sha'));
     if (!history) return notFound();

@@ -51,3 +51,33 @@ export class Faults {
     return place >= 0 ? (this.#queue.splice(place, 1)[0]?.fault ?? null) : this.choose(request);
   }
 }
+
+/** A number from 0 to 1 after another, the same ones for the same seed (mulberry32). */
+export function chanceOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Everything that goes wrong with GitHub: limits, its own trouble, answers that break off, that are cut, that never come. */
+export const EVERY_FAULT: readonly (() => Fault)[] = [
+  () => primaryLimit(Math.floor(Date.now() / 1000) + 3_600),
+  () => secondaryLimit(60),
+  () => ({ status: 500 }),
+  () => ({ status: 502, body: () => '<html>Bad Gateway</html>' }),
+  () => ({ status: 503, headers: { 'Retry-After': '1' } }),
+  () => ({ cutAfter: 40 }),
+  () => ({ body: (text) => text.slice(0, Math.floor(text.length / 2)) }),
+  () => ({ body: () => '' }),
+  () => ({ unanswered: true }),
+];
+
+/** Strikes requests by chance. @param rate from 0 (none) to 1 (all) @param faults one of them each, as likely as another */
+export function byChance(seed: number, rate: number, faults = EVERY_FAULT): (request: SeenRequest) => Fault | null {
+  const chance = chanceOf(seed);
+  return () => (chance() < rate ? (faults[Math.floor(chance() * faults.length)]?.() ?? null) : null);
+}

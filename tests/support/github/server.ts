@@ -68,6 +68,8 @@ export async function startGitHub(options: GitHubOptions = {}) {
     renameUser: world.renameUser,
     addRepository: world.addRepository,
     addCommit: world.addCommit,
+    moveRepository: world.moveRepository,
+    deleteRepository: world.deleteRepository,
     /** Presses the button of an account on the page of an authorization URL (null: Cancel). @returns where the browser is sent */
     signIn: (authorizeUrl: string, login: string | null) =>
       press(authorizeUrl, login === null ? '' : String(world.known(login).id)),

@@ -27,7 +27,7 @@ export type Commit = {
 
 export type Repository = {
   readonly id: number;
-  readonly ownerId: number;
+  ownerId: number;
   name: string;
   private: boolean;
   description: string | null;
@@ -68,6 +68,8 @@ export type NewCommit = {
   readonly committer?: Signature & { readonly login?: string };
   /** The default branch when left out; a new one starts where the default branch stands. */
   readonly branch?: string;
+  /** When it was pushed, an instant: when it was committed, if left out. */
+  readonly pushedAt?: string;
 };
 
 export type World = ReturnType<typeof createWorld>;
@@ -79,6 +81,7 @@ const same = (left: string, right: string) => left.toLowerCase() === right.toLow
 export function createWorld(now: () => number) {
   const accounts = new Map<number, Account>();
   const repositories = new Map<number, Repository>();
+  const formerNames = new Map<string, Repository>();
   let lastId = 1_000;
   const byLogin = (login: string) => accounts.values().find((account) => same(account.login, login));
   const known = (login: string): Account => {
@@ -140,7 +143,7 @@ export function createWorld(now: () => number) {
       committerId: accountOf(committedBy),
     };
     repository.branches.set(branch, [...history, commit]);
-    const pushed = commit.committer.date;
+    const pushed = facts.pushedAt ? inUtc(facts.pushedAt) : commit.committer.date;
     if (repository.pushedAt === null || repository.pushedAt < pushed) repository.pushedAt = pushed;
     return commit;
   }
@@ -155,6 +158,15 @@ export function createWorld(now: () => number) {
     addUser: (user: NewUser): Account => addAccount(user, 'User'),
     addRepository,
     addCommit,
+    /** Gives a repository another name, or to somebody else; its number stays. */
+    moveRepository(repository: Repository, { owner, name }: { readonly owner?: string; readonly name?: string }): void {
+      formerNames.set(fullName(repository).toLowerCase(), repository);
+      if (name !== undefined) repository.name = name;
+      if (owner !== undefined) repository.ownerId = known(owner).id;
+    },
+    deleteRepository: ({ id }: Repository): boolean => repositories.delete(id),
+    /** What was called so before. */
+    formerly: (owner: string, name: string) => formerNames.get(`${owner}/${name}`.toLowerCase()),
     /** The id stays; whoever takes the old login is somebody else. */
     renameUser(id: number, login: string): void {
       const account = accounts.get(id);
