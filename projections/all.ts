@@ -10,6 +10,7 @@ import { joining } from './joining.ts';
 import { members } from './members.ts';
 import { messages } from './messages.ts';
 import { sessions } from './sessions.ts';
+import { verdicts } from './verdicts.ts';
 
 /** Every read model. */
 export const projections = [
@@ -25,5 +26,6 @@ export const projections = [
   joining,
   community,
   messages,
+  verdicts,
 ] as const;
 export type ProjectionName = (typeof projections)[number]['name'];

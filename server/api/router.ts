@@ -10,6 +10,7 @@ import { goalsRouter } from './goals.ts';
 import { membersRouter } from './members.ts';
 import { profilesRouter } from './profiles.ts';
 import { projectionsRouter } from './projections.ts';
+import { reasonsRouter } from './reasons.ts';
 import { statisticsRouter } from './statistics.ts';
 import { correctionsRouter } from './corrections.ts';
 import { changes, statusRouter } from './status.ts';
@@ -23,6 +24,7 @@ import { wrapUpRouter } from './wrap-up.ts';
 export const appRouter = router({
   attendance: attendanceRouter,
   statistics: statisticsRouter,
+  reasons: reasonsRouter,
   commits: commitsRouter,
   members: membersRouter,
   profiles: profilesRouter,

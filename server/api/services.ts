@@ -7,6 +7,7 @@ import type { Difference } from '../read-models/compare.ts';
 import type { ReadModelStatus } from '../read-models/shown-model.ts';
 import type { ParkedEvents } from '../subscribers/parked-events.ts';
 import type { SubscriberStatus } from '../subscribers/subscriber.ts';
+import type { History } from '../history.ts';
 import type { PastServices } from './as-of.ts';
 import type { IdentityServices } from './identity-services.ts';
 import type { ChangeTopic, StatusView } from './views.ts';
@@ -21,6 +22,8 @@ export interface Services {
   model(name: ProjectionName): ReadModel;
   /** The book as it was at a past moment. */
   readonly past: PastServices;
+  /** What a stream of the log says, for what no read model keeps. */
+  readonly history: History;
   /** The challenge pages show when none is asked for; null outside a repository. */
   defaultChallenge(): string | null;
   /** Whose days count where there is no challenge. */

@@ -1,160 +1,12 @@
 /** The book as of past moments: what the API answers of then is what it answered then. */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { attendanceStream } from '../../domain/attendance.ts';
-import { addDays, dayOf } from '../../domain/calendar.ts';
-import { challengeStream, everyDay, type Season } from '../../domain/challenge.ts';
+import { addDays } from '../../domain/calendar.ts';
 import { connectionStream } from '../../domain/connection.ts';
-import { commitStream } from '../../domain/commit-history.ts';
-import type { AlmanacEvent } from '../../domain/event-registry.ts';
-import { memberStream } from '../../domain/member.ts';
-import { collectionStream } from '../../domain/repository.ts';
-import { appRouter } from '../../server/api/router.ts';
-import type { Services } from '../../server/api/services.ts';
-import { createCodec } from '../../server/event-store/codec.ts';
-import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
-import { LOCAL } from '../../server/identity/caller.ts';
-import { openPast } from '../../server/past.ts';
-import { openReadModels } from '../../server/read-models/database.ts';
-import { shaOf } from '../support/keeper-rig.ts';
+import type { Caller } from '../../server/identity/caller.ts';
+import { HOUR, iso, openRig, say, START, today, type Rig, type Saying } from '../support/book-rig.ts';
 
-const challengeId = 'hundred';
-const START = Date.parse('2025-03-10T00:30:00Z');
-const HOUR = 3_600_000;
-const season: Season = { kind: 'fixed', start: '2025-03-10', days: 20 };
-const place = (memberId: string) => ({ challengeId, memberId });
-
-type Saying = { stream: string; event: AlmanacEvent };
-const say = {
-  opened: (): Saying => ({
-    stream: challengeStream(challengeId),
-    event: {
-      type: 'ChallengeOpened',
-      data: { challengeId, title: 'hundred', timeZone: 'Asia/Seoul', season, rule: { ...everyDay, excusedDays: 9 } },
-    },
-  }),
-  followed: (): Saying => ({
-    stream: challengeStream(challengeId),
-    event: { type: 'RepositoryFollowed', data: { challengeId, repositoryId: 'garden' } },
-  }),
-  registered: (memberId: string): Saying => ({
-    stream: memberStream(memberId),
-    event: {
-      type: 'MemberRegistered',
-      data: { memberId, handle: memberId, name: `${memberId} the gardener`, bot: false },
-    },
-  }),
-  joined: (memberId: string): Saying => ({
-    stream: challengeStream(challengeId),
-    event: { type: 'MemberJoined', data: place(memberId) },
-  }),
-  left: (memberId: string): Saying => ({
-    stream: challengeStream(challengeId),
-    event: { type: 'MemberLeft', data: place(memberId) },
-  }),
-  merged: (memberId: string, into: string): Saying => ({
-    stream: memberStream(memberId),
-    event: { type: 'MemberMerged', data: { memberId, into } },
-  }),
-  erased: (memberId: string, at: string): Saying => ({
-    stream: memberStream(memberId),
-    event: { type: 'MemberErased', data: { memberId, identityIds: [], by: 'local', at } },
-  }),
-  commit: (memberId: string, authoredAt: string): Saying => ({
-    stream: commitStream(memberId, authoredAt.slice(0, 7)),
-    event: {
-      type: 'CommitObserved',
-      data: {
-        ...{ memberId, repositoryId: 'garden', sha: shaOf(randomUUID()), authoredAt, authorOffset: 540 },
-        ...{ committedAt: authoredAt, observedAt: authoredAt, message: 'Water the plants' },
-      },
-    },
-  }),
-  marked: (memberId: string, day: string): Saying => ({
-    stream: attendanceStream(challengeId, memberId, season, day),
-    event: { type: 'AttendanceMarked', data: { ...place(memberId), day, evidence: shaOf(day) } },
-  }),
-  corrected: (memberId: string, day: string, verdict: 'present' | 'absent'): Saying => ({
-    stream: attendanceStream(challengeId, memberId, season, day),
-    event: {
-      type: 'AttendanceCorrected',
-      data: { ...place(memberId), day, verdict, previous: 'none', reason: 'it was seen', by: 'local' },
-    },
-  }),
-  excused: (memberId: string, day: string): Saying => ({
-    stream: attendanceStream(challengeId, memberId, season, day),
-    event: { type: 'DayExcused', data: { ...place(memberId), day, reason: 'ill', by: 'local' } },
-  }),
-  read: (through: string): Saying => ({
-    stream: collectionStream('garden'),
-    event: { type: 'CollectionCompleted', data: { source: 'local-git', sourceId: 'garden', through, observed: 1 } },
-  }),
-  failed: (at: string): Saying => ({
-    stream: collectionStream('garden'),
-    event: {
-      type: 'CollectionFailed',
-      data: { source: 'local-git', sourceId: 'garden', at, reason: 'missing', message: 'gone' },
-    },
-  }),
-};
-
-/** A log with a clock that is set by hand, and the API over it. */
-async function openRig(limits?: { kept: number; waiting: number; foldingMs: number }) {
-  const directory = mkdtempSync(join(tmpdir(), 'almanac-as-of-'));
-  let now = START;
-  const store = await openSqliteEventStore({ directory, now: () => now });
-  const codec = createCodec();
-  const log = { kind: 'sqlite', directory } as const;
-  const models = await openReadModels({ directory, log });
-  const past = openPast(models, { directory, log, ...(limits && { limits }) });
-  const services = {
-    now: () => now,
-    model: (name: string) => models.model(name),
-    past,
-    defaultChallenge: () => challengeId,
-    timeZone: 'Asia/Seoul',
-    openText: codec.openKept,
-  } as unknown as Services;
-  return {
-    past,
-    files: () => {
-      const folder = join(directory, 'read-models', 'past');
-      return existsSync(folder) ? readdirSync(folder) : [];
-    },
-    api: appRouter.createCaller({ services, caller: LOCAL, requestId: 'test' }),
-    /** As another member asks it. */
-    member: appRouter.createCaller({
-      services,
-      caller: { kind: 'session', memberId: 'zed', sessionId: 's', role: 'member' },
-      requestId: 'test',
-    }),
-    get now() {
-      return now;
-    },
-    pass: (milliseconds: number) => (now += milliseconds),
-    async write(...said: Saying[]) {
-      for (const { stream, event } of said) {
-        const { position } = await store.append(stream, [codec.encode(event, randomUUID())], {
-          expectedRevision: 'any',
-        });
-        await models.waitFor(position, { timeout: 20_000 });
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      await past.close();
-      await models.close();
-      await store.close();
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
-}
-type Rig = Awaited<ReturnType<typeof openRig>>;
-const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
-const today = ({ now }: Rig) => dayOf(now / 1000, 'Asia/Seoul');
+const zed: Caller = { kind: 'session', memberId: 'zed', sessionId: 's', role: 'member' };
 
 /** Everything the API tells of the book, now or as of a moment. */
 async function answers({ api }: Rig, date: string, as_of?: string) {
@@ -289,7 +141,7 @@ describe('what has become private since', () => {
     await rig.write(say.commit('ada', '2025-03-10T00:10:00Z'), say.marked('ada', '2025-03-10'));
     rig.pass(50 * HOUR);
     const then = iso(rig.now);
-    const seen = async () => JSON.stringify(await rig.member.attendance.day({ date: '2025-03-10', as_of: then }));
+    const seen = async () => JSON.stringify(await rig.as(zed).attendance.day({ date: '2025-03-10', as_of: then }));
     expect(await seen()).toContain('Water the plants');
     rig.pass(50 * HOUR);
     await rig.write({

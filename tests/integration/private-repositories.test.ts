@@ -29,6 +29,7 @@ const ASKED: Readonly<Record<string, Readonly<Record<string, unknown>> | null>> 
   'attendance.hourlyCommits': {},
   'attendance.onDate': { date: DAY },
   'statistics.of': { compare: true },
+  'reasons.why': { handle: 'kim', date: DAY },
   'commits.page': { handle: 'kim', limit: 100 },
   'commits.list': { ...kims, limit: 100 },
   'commits.stats': kims,
@@ -44,6 +45,7 @@ const ASKED: Readonly<Record<string, Readonly<Record<string, unknown>> | null>> 
   'challenges.seasons': null,
   'challenges.season': { challenge: BOTH },
   'challenges.joinable': null,
+  'corrections.list': { challenge: BOTH },
   'events.latest': { limit: 200 },
   'auth.caller': null,
   'auth.me': null,
@@ -64,7 +66,7 @@ const ASKED: Readonly<Record<string, Readonly<Record<string, unknown>> | null>> 
   'subscribers.parked': null,
 };
 /** Asked of a season: of the book of the public repository, and of the challenges that count the private one. */
-const OF_A_SEASON = /^(attendance|statistics|commits|members)\./;
+const OF_A_SEASON = /^(attendance|statistics|reasons|commits|members)\./;
 const SEASONS = [undefined, BOTH, EVERYTHING];
 
 let log: PrivateLog;
