@@ -2,6 +2,14 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isTimeZone } from '../domain/calendar.ts';
+import {
+  MESSAGE_PAIRS,
+  MESSAGE_SECRETS,
+  messageSettings,
+  messageVariables,
+  modelFaults,
+  type MessageSettings,
+} from './notify/settings.ts';
 import { isLoopback } from './request-guard.ts';
 
 /** The OAuth app people sign in by, and where its GitHub is. URLs end without a slash. */
@@ -43,6 +51,7 @@ export type Settings = {
   /** Who may read the documentation of the API. */
   readonly docs: 'open' | 'members' | 'closed';
   readonly webhookSecret: string | null;
+  readonly messages: MessageSettings;
 };
 
 export type Flags = {
@@ -124,6 +133,7 @@ const schema = z.object({
   TRUSTED_PROXIES: whole('expected how many proxies stand in front, 0 to 16', 16).default(0),
   RATE_LIMIT: whole('expected requests a minute, 0 for no limit', 1_000_000).default(100),
   DOCS: z.enum(['open', 'members', 'closed']).default('open'),
+  ...messageVariables,
 });
 type Variable = keyof typeof schema.shape;
 const VARIABLES = Object.keys(schema.shape) as Variable[];
@@ -146,6 +156,7 @@ const SECRETS: ReadonlySet<Variable> = new Set<Variable>([
   'SESSION_SECRET_PREVIOUS',
   'MASTER_KEY',
   'MASTER_KEY_PREVIOUS',
+  ...MESSAGE_SECRETS,
 ]);
 
 /** Every environment variable that configures Almanac. */
@@ -167,7 +178,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function loadSettings(flags: Flags, env: Environment, cwd: string): Settings {
   const faults: string[] = [];
   const given = givenOf(flags, env, cwd, faults);
-  faults.push(...incompletePairs(given));
+  faults.push(...incompletePairs(given), ...modelFaults(given));
   const parsed = schema.safeParse(given);
   for (const { path, message } of parsed.error?.issues ?? []) {
     const name = path[0] as Variable;
@@ -203,6 +214,7 @@ function settingsOf(read: z.infer<typeof schema>): Omit<Settings, 'dataDirectory
     rateLimit: read.RATE_LIMIT,
     docs: read.DOCS,
     webhookSecret: read.GITHUB_WEBHOOK_SECRET,
+    messages: messageSettings(read),
   };
 }
 
@@ -250,6 +262,7 @@ const PAIRS: readonly (readonly [Variable, Variable, string])[] = [
   ['GITHUB_CLIENT_SECRET', 'GITHUB_CLIENT_ID', 'set both, or neither'],
   ['SESSION_SECRET_PREVIOUS', 'SESSION_SECRET', 'what was before needs what is now'],
   ['MASTER_KEY_PREVIOUS', 'MASTER_KEY', 'what was before needs what is now'],
+  ...MESSAGE_PAIRS,
 ];
 
 const incompletePairs = (given: Given): string[] =>

@@ -7,6 +7,7 @@ import { ConfigurationError, ENVIRONMENT, loadSettings, type Flags } from '../..
 
 const HERE = '/home/kim/garden';
 const SECRET = 'k3Jt-9sPq_vL2xWmZr8YbNc4HdFgTe6U5aQo';
+const NO_MESSAGES = { webhookUrl: null, organiserEmails: [], mail: null, kakao: null, model: null };
 /** Every setting that has no flag, where nobody has set it. */
 const UNSET = {
   production: false,
@@ -20,6 +21,7 @@ const UNSET = {
   rateLimit: 100,
   docs: 'open',
   webhookSecret: null,
+  messages: NO_MESSAGES,
 };
 const settings = (flags: Flags = {}, env: Record<string, string> = {}, cwd = HERE) => loadSettings(flags, env, cwd);
 
@@ -79,6 +81,7 @@ describe('settings', () => {
     trustedProxies: 2,
     rateLimit: 0,
     docs: 'members',
+    messages: NO_MESSAGES,
   };
 
   test('come from the environment', () => {

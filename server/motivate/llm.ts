@@ -1,0 +1,96 @@
+import { retryAfter } from '../notify/channel.ts';
+
+/** What a language model is asked. */
+export type Asked = {
+  /** What it is to do; the same for many questions, so that a provider can remember it. */
+  readonly system: string;
+  /** What it is to do it with. */
+  readonly prompt: string;
+  /** Tokens it may write. */
+  readonly maxTokens: number;
+};
+
+export type Tokens = { readonly input: number; readonly output: number };
+export type Written = { readonly text: string; readonly tokens: Tokens | null };
+
+/** A language model, whoever offers it. */
+export interface LanguageModel {
+  /** Provider and model: `claude/claude-haiku-5-5`. */
+  readonly name: string;
+  /** @throws {ModelRefused} @throws {ModelUnavailable} */
+  write(asked: Asked, signal: AbortSignal): Promise<Written>;
+}
+
+/** It answered, and not with what was asked for: the same question gets no better answer. */
+export class ModelRefused extends Error {
+  override readonly name = 'ModelRefused';
+  readonly tokens: Tokens | null;
+  constructor(message: string, tokens: Tokens | null = null) {
+    super(message);
+    this.tokens = tokens;
+  }
+}
+
+/** No answer that could be used, this time. */
+export class ModelUnavailable extends Error {
+  override readonly name = 'ModelUnavailable';
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | null;
+  constructor(
+    message: string,
+    { retryable, retryAfterMs = null, cause }: { retryable: boolean; retryAfterMs?: number | null; cause?: unknown },
+  ) {
+    super(message, { cause });
+    this.retryable = retryable;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+export type Provider = 'claude' | 'openai' | 'gemini';
+export type ModelSettings = {
+  readonly provider: Provider;
+  readonly apiKey: string;
+  readonly model: string;
+  /** Another address of the provider's API; null: its own. */
+  readonly url: string | null;
+};
+
+/** The model the settings name; its client is loaded when it is first asked. */
+export function openModel({ provider, ...settings }: ModelSettings): LanguageModel {
+  const name = `${provider}/${settings.model}`;
+  const load = async (): Promise<LanguageModel['write']> => {
+    const address = { ...settings, url: settings.url ?? ADDRESSES[provider] };
+    return provider === 'claude'
+      ? (await import('./claude.ts')).claude(address)
+      : (await import('./openai.ts')).openai(address);
+  };
+  let write: Promise<LanguageModel['write']> | null = null;
+  return { name, write: async (asked, signal) => (await (write ??= load()))(asked, signal) };
+}
+
+/** Said here, so that no variable of the clients' own sends a key elsewhere. Gemini: https://ai.google.dev/gemini-api/docs/openai */
+const ADDRESSES = {
+  claude: 'https://api.anthropic.com',
+  openai: 'https://api.openai.com/v1',
+  gemini: 'https://generativelanguage.googleapis.com/v1beta/openai',
+} as const;
+
+/** No model takes longer for a few sentences. */
+export const MODEL_TIMEOUT_MS = 60_000;
+
+type ApiFailure = { readonly status?: number | undefined; readonly headers?: Headers | undefined };
+
+/**
+ * What a failure of a provider's client means. Its message is not repeated: it may quote what was asked, or the key.
+ * @param status undefined where nothing (or nothing that could be read) came back
+ */
+export function failureOf({ status, headers }: ApiFailure, now: number, cause: unknown): ModelUnavailable {
+  if (status === undefined)
+    return new ModelUnavailable('The model could not be reached, or its answer was cut.', { retryable: true, cause });
+  const retryable = status === 408 || status === 409 || status === 429 || status >= 500;
+  return new ModelUnavailable(`The model's provider answered with ${status}.`, {
+    retryable,
+    retryAfterMs: retryAfter(headers?.get('retry-after') ?? null, now),
+    cause,
+  });
+}
