@@ -31,6 +31,8 @@ const BUDGETS: readonly (readonly [RegExp, Budget])[] = [
   // Each is followed by folding everything anew.
   [/^POST \/(trpc\/.*account\.erase|account\/erase$)/, 'erase'],
   [/^\w+ \/webhooks\//, 'webhook'],
+  // Each is typeset or drawn.
+  [/^\w+ \/(api\/attendance\/(report|card)|share)\/.*\.(pdf|png)$/, 'report'],
 ];
 
 /** Others (TRACE, CONNECT) are no request by the Fetch standard, which the API and the pages are written for. */

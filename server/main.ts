@@ -20,11 +20,11 @@ import { openIdentity } from './identity/open-identity.ts';
 import { newSecret } from './identity/secrets.ts';
 import { createLog } from './log.ts';
 import { openParts, type Parts } from './parts.ts';
-import { historyOf } from './history.ts';
 import { Seasons } from './seasons/seasons.ts';
 import { currentSeason } from './seasons/current-season.ts';
 import { isLocal } from './serving.ts';
 import { listAccess } from '../projections/access.ts';
+import { reportRoutes } from './report/routes.ts';
 import { publishAddress, withdrawAddress } from './server-address.ts';
 import { settled } from './settled.ts';
 import { createGitHubWebhook } from './webhooks/github-webhook.ts';
@@ -92,7 +92,12 @@ function appOf(settings: Settings, version: string, parts: Parts, operatorToken:
     services,
     log,
     instance: randomUUID(),
-    routes: [...signInRoutes(identity.signIn), exportRoute({ services, store, codec }), webhookRoute],
+    routes: [
+      ...signInRoutes(identity.signIn),
+      exportRoute({ services, store, codec }),
+      ...reportRoutes(services),
+      webhookRoute,
+    ],
     protection: { local: isLocal(settings), publicUrl: settings.publicUrl },
     authenticate: (credentials) => identity.authenticator.authenticate(credentials),
     limits: createRateLimits({ perMinute: settings.rateLimit }),
@@ -112,7 +117,6 @@ function servicesOf(settings: Settings, version: string, parts: Parts, identity:
     now,
     model: (name) => readModels.model(name),
     past,
-    history: historyOf({ store, codec }),
     defaultChallenge: () => {
       // At home in a repository its own book is meant; elsewhere the season people take part in.
       if (isLocal(settings) && book.id !== null) return book.id;

@@ -35,5 +35,5 @@ export default defineConfig({
       paths: { relative: false },
     }),
   ],
-  server: { proxy: { '/trpc': api, '/api': api } },
+  server: { proxy: { '/trpc': api, '/api': api, [String.raw`^/share/[^/]+/\w+\.(svg|png)$`]: api } },
 });

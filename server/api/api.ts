@@ -4,7 +4,7 @@ import type { Caller } from '../identity/caller.ts';
 import type { Log } from '../log.ts';
 import { createDocs } from './docs.ts';
 import { asApiError } from './errors.ts';
-import { serveRoutes, type HttpRoute } from './http-route.ts';
+import { routedBy, serveRoutes, type HttpRoute } from './http-route.ts';
 import { openApiDocument } from './openapi.ts';
 import { permissionsOf } from './operations.ts';
 import { createRest, errorResponse, methodNotAllowed, type OnError } from './rest.ts';
@@ -75,7 +75,9 @@ export function createApi({ router, services, log, routes = [], instance, closin
     onError(thrown, 'http');
     return errorResponse(thrown);
   });
-  const handles = (path: string) => OWN.some((own) => path === own || path.startsWith(`${own}/`)) || rest.knows(path);
+  const isRouted = routedBy(routes);
+  const handles = (path: string) =>
+    OWN.some((own) => path === own || path.startsWith(`${own}/`)) || rest.knows(path) || isRouted(path);
   return { fetch: (request, bindings) => api.fetch(request, bindings), handles };
 }
 

@@ -20,11 +20,25 @@ export type HttpRoute = {
 export function serveRoutes(routes: readonly HttpRoute[]): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   for (const { method, path, permission, handle } of routes)
-    app.on(method, path.replaceAll(/\{(\w+)\}/g, ':$1'), (asked) => {
+    app.on(method, patternOf(path), (asked) => {
       const verdict = judge(permission, asked.env.caller);
       return verdict === 'granted' ? handle(asked) : refused(verdict);
     });
   return app;
+}
+
+/** As Hono writes it. A parameter that an ending follows (`{github_id}.pdf`) holds the ending, too. */
+const patternOf = (path: string): string =>
+  path.replaceAll(/\{(\w+)\}(\.\w+)?/g, (_all, name: string, ending?: string) =>
+    ending === undefined ? `:${name}` : `:${name}{[^/]+\\${ending}}`,
+  );
+
+/** Tells whether a path is that of a route, whatever its parameters. */
+export function routedBy(routes: readonly HttpRoute[]): (path: string) => boolean {
+  const patterns = routes.map(
+    ({ path }) => new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  );
+  return (path) => patterns.some((pattern) => pattern.test(path));
 }
 
 const refused = (verdict: 'unauthorized' | 'forbidden'): Response =>

@@ -1,22 +1,4 @@
-import { STATUS_CODES } from 'node:http';
-
-type Json = { [key: string]: unknown };
-
-const error = (status: number): [number, Json] => [
-  status,
-  {
-    description: STATUS_CODES[status] ?? 'Error',
-    content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-  },
-];
-const parameter = (name: string, place: 'query' | 'path' | 'header', description: string, required = false): Json => ({
-  name,
-  in: place,
-  description,
-  required,
-  schema: { type: 'string' },
-});
-const responses = (done: Json, ...errors: number[]): Json => ({ ...done, ...Object.fromEntries(errors.map(error)) });
+import { parameter, responses, type Json } from './openapi-parts.ts';
 
 /** What the OpenAPI document says of the routes that are no procedures. */
 export const LOGIN: Json = {
@@ -85,5 +67,17 @@ export const WEBHOOK: Json = {
     404,
     413,
     429,
+  ),
+};
+
+export const METRICS: Json = {
+  operationId: 'metrics',
+  summary: 'Metrics',
+  description: 'How the server does, in the text format of Prometheus. For admins: send a key with `admin` as Bearer.',
+  tags: ['service'],
+  responses: responses(
+    { 200: { description: 'OK', content: { 'text/plain': { schema: { type: 'string' } } } } },
+    401,
+    403,
   ),
 };

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { RateLimiterMemory } from 'rate-limiter-flexible';
 
 /** What is guessed at or costs much has a budget of its own beside that of all requests. Requests a minute. */
-const BUDGETS = { 'sign-in': 10, export: 5, erase: 3, webhook: 120 } as const;
+const BUDGETS = { 'sign-in': 10, export: 5, erase: 3, webhook: 120, report: 20 } as const;
 export type Budget = 'requests' | keyof typeof BUDGETS;
 
 export type RateLimitOptions = {

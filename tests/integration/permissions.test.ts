@@ -29,7 +29,6 @@ const PROCEDURES: Readonly<Record<string, Permission>> = {
   'attendance.hourlyCommits': 'read',
   'attendance.onDate': 'read',
   'statistics.of': 'read',
-  'reasons.why': 'read',
   'commits.page': 'read',
   'commits.list': 'read',
   'commits.stats': 'read',
@@ -110,6 +109,14 @@ const ROUTES: Readonly<Record<string, Permission>> = {
   'GET /api/auth/login': 'anyone',
   'GET /api/auth/callback': 'anyone',
   'GET /api/users/{id}/export': 'account',
+  'GET /api/attendance/report/{github_id}.pdf': 'read',
+  'GET /api/attendance/report/{github_id}.csv': 'read',
+  'GET /api/attendance/book.csv': 'read',
+  'GET /api/attendance/card/{github_id}.svg': 'read',
+  'GET /api/attendance/card/{github_id}.png': 'read',
+  'GET /share/{token}/card.svg': 'anyone',
+  'GET /share/{token}/card.png': 'anyone',
+  'GET /share/{token}/badge.svg': 'anyone',
   'POST /webhooks/github': 'anyone',
 };
 
