@@ -20,6 +20,7 @@ import { openIdentity } from './identity/open-identity.ts';
 import { newSecret } from './identity/secrets.ts';
 import { createLog } from './log.ts';
 import { openParts, type Parts } from './parts.ts';
+import { historyOf } from './history.ts';
 import { Seasons } from './seasons/seasons.ts';
 import { currentSeason } from './seasons/current-season.ts';
 import { isLocal } from './serving.ts';
@@ -117,6 +118,7 @@ function servicesOf(settings: Settings, version: string, parts: Parts, identity:
     now,
     model: (name) => readModels.model(name),
     past,
+    history: historyOf({ store, codec }),
     defaultChallenge: () => {
       // At home in a repository its own book is meant; elsewhere the season people take part in.
       if (isLocal(settings) && book.id !== null) return book.id;

@@ -29,6 +29,7 @@ const PROCEDURES: Readonly<Record<string, Permission>> = {
   'attendance.hourlyCommits': 'read',
   'attendance.onDate': 'read',
   'statistics.of': 'read',
+  'reasons.why': 'read',
   'commits.page': 'read',
   'commits.list': 'read',
   'commits.stats': 'read',
