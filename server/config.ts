@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isTimeZone } from '../domain/calendar.ts';
+import { backupSettings, backupVariables, type BackupSettings } from './backup/settings.ts';
 import {
   MESSAGE_PAIRS,
   MESSAGE_SECRETS,
@@ -51,6 +52,7 @@ export type Settings = {
   /** Who may read the documentation of the API. */
   readonly docs: 'open' | 'members' | 'closed';
   readonly webhookSecret: string | null;
+  readonly backups: BackupSettings;
   readonly messages: MessageSettings;
 };
 
@@ -133,6 +135,7 @@ const schema = z.object({
   TRUSTED_PROXIES: whole('expected how many proxies stand in front, 0 to 16', 16).default(0),
   RATE_LIMIT: whole('expected requests a minute, 0 for no limit', 1_000_000).default(100),
   DOCS: z.enum(['open', 'members', 'closed']).default('open'),
+  ...backupVariables,
   ...messageVariables,
 });
 type Variable = keyof typeof schema.shape;
@@ -190,12 +193,15 @@ export function loadSettings(flags: Flags, env: Environment, cwd: string): Setti
   return {
     ...settingsOf(parsed.data),
     dataDirectory: resolve(cwd, parsed.data.DATA_DIR),
+    backups: backupSettings(parsed.data, cwd),
     repositories: [...new Set((paths.length > 0 ? paths : ['.']).map((path) => resolve(startedIn, path)))],
     production: env['NODE_ENV'] === 'production',
   };
 }
 
-function settingsOf(read: z.infer<typeof schema>): Omit<Settings, 'dataDirectory' | 'repositories' | 'production'> {
+function settingsOf(
+  read: z.infer<typeof schema>,
+): Omit<Settings, 'dataDirectory' | 'repositories' | 'production' | 'backups'> {
   const { GITHUB_CLIENT_ID: clientId, GITHUB_CLIENT_SECRET: clientSecret } = read;
   const oAuthApp = clientId !== null && clientSecret !== null ? { clientId, clientSecret } : null;
   return {

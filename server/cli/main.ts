@@ -8,6 +8,7 @@ import { Command, Option } from 'commander';
 import { printable } from '../printable.ts';
 import { ConfigurationError, loadSettings, type Flags, type Settings } from '../config.ts';
 import { attendanceCommand } from './attendance.ts';
+import { backupCommand, restoreCommand } from './backup.ts';
 import { collectCommand } from './collect.ts';
 import { membersCommand } from './members.ts';
 import { projectionsCommand } from './projections.ts';
@@ -54,6 +55,8 @@ for (const commandOf of [
   projectionsCommand,
   subscribersCommand,
   vaultCommand,
+  backupCommand,
+  restoreCommand,
 ]) {
   const command = commandOf({ withSettings, settingsOf, version });
   for (const one of [command, ...command.commands])
@@ -70,6 +73,7 @@ const FAULTS_TO_MEND = new Set([
   'UnreadableEventLog',
   'StoreUnavailable',
   'VaultRefused',
+  'BackupFailed',
   'TRPCClientError',
 ]);
 

@@ -23,6 +23,11 @@ const UNSET = {
   webhookSecret: null,
   messages: NO_MESSAGES,
 };
+const BACKUPS = {
+  directory: '/home/kim/garden/data/backups',
+  vaultDirectory: '/home/kim/garden/data/backups/vault',
+  keep: 7,
+};
 const settings = (flags: Flags = {}, env: Record<string, string> = {}, cwd = HERE) => loadSettings(flags, env, cwd);
 
 describe('settings', () => {
@@ -36,6 +41,7 @@ describe('settings', () => {
       repositories: [HERE],
       logLevel: 'info',
       ...UNSET,
+      backups: BACKUPS,
     });
   });
 
@@ -63,6 +69,9 @@ describe('settings', () => {
     TRUSTED_PROXIES: '2',
     RATE_LIMIT: '0',
     DOCS: 'members',
+    BACKUP_DIR: '../backups',
+    VAULT_BACKUP_DIR: '/mnt/safe',
+    BACKUP_KEEP: '30',
   };
   const BY_ENV_ONLY = {
     production: true,
@@ -81,6 +90,7 @@ describe('settings', () => {
     trustedProxies: 2,
     rateLimit: 0,
     docs: 'members',
+    backups: { directory: '/home/kim/backups', vaultDirectory: '/mnt/safe', keep: 30 },
     messages: NO_MESSAGES,
   };
 
@@ -126,6 +136,17 @@ describe('settings', () => {
       webUrl: 'https://github.com',
       apiUrl: 'https://api.github.com',
     });
+  });
+
+  test('of backups are beside the data, the vault apart from the log', () => {
+    expect(settings({ dataDir: '/srv/garden' }).backups).toEqual({
+      directory: '/srv/garden/backups',
+      vaultDirectory: '/srv/garden/backups/vault',
+      keep: 7,
+    });
+    expect(settings({}, { BACKUP_DIR: '/mnt/backups' }).backups.vaultDirectory).toBe('/mnt/backups/vault');
+    for (const keep of ['0', '-1', '1.5', 'all'])
+      expect(() => settings({}, { BACKUP_KEEP: keep })).toThrow(/how many to keep/);
   });
 
   test('are the defaults where a variable is empty, as in .env.example', () => {
