@@ -6,6 +6,7 @@ import { commitActivity } from './commit-activity.ts';
 import { community } from './community.ts';
 import { connections } from './connections.ts';
 import { eventFeed } from './event-feed.ts';
+import { jobs } from './jobs.ts';
 import { joining } from './joining.ts';
 import { members } from './members.ts';
 import { messages } from './messages.ts';
@@ -27,5 +28,6 @@ export const projections = [
   community,
   messages,
   verdicts,
+  jobs,
 ] as const;
 export type ProjectionName = (typeof projections)[number]['name'];

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { createApp, type AppOptions, type WebHandler } from './app.ts';
 import { exportRoute } from './api/export-route.ts';
 import type { HttpRoute } from './api/http-route.ts';
+import { metricsRoute } from './api/metrics-route.ts';
 import { WEBHOOK } from './api/openapi-routes.ts';
 import { appRouter } from './api/router.ts';
 import type { IdentityServices } from './api/identity-services.ts';
@@ -20,6 +21,8 @@ import { openIdentity } from './identity/open-identity.ts';
 import { newSecret } from './identity/secrets.ts';
 import { createLog } from './log.ts';
 import { openParts, type Parts } from './parts.ts';
+import type { Jobs } from './schedule/job-control.ts';
+import { openJobs } from './schedule/open-jobs.ts';
 import { historyOf } from './history.ts';
 import { Seasons } from './seasons/seasons.ts';
 import { currentSeason } from './seasons/current-season.ts';
@@ -35,6 +38,8 @@ export type Almanac = {
   readonly app: Omit<AppOptions, 'closing' | 'web'> & Required<Pick<AppOptions, 'instance'>>;
   /** Whoever shows it as Bearer operates the server. */
   readonly operatorToken: string;
+  /** Jobs wait until they are told to look at the clock: a server does that, a command does not. */
+  readonly jobs: Pick<Jobs, 'start'>;
   /** Answers an API request in this process. */
   fetch(request: Request): Promise<Response>;
   close(): Promise<void>;
@@ -56,14 +61,17 @@ export async function openAlmanac(
   const log = createLog(settings.logLevel, watch ? process.stdout : process.stderr);
   await using opening = new AsyncDisposableStack();
   const parts = await openParts(settings, { log, watch, now }, opening);
+  const jobs = opening.use(openJobs({ settings, ...parts, collector: null, seasons: null }));
   const operatorToken = newSecret();
-  const app = appOf(settings, version, parts, operatorToken);
+  const app = appOf(settings, version, { ...parts, jobs }, operatorToken);
   const { fetch } = createApp(app);
   const open = opening.move();
-  return { app, operatorToken, fetch, close: () => open.disposeAsync() };
+  return { app, operatorToken, jobs, fetch, close: () => open.disposeAsync() };
 }
 
-function appOf(settings: Settings, version: string, parts: Parts, operatorToken: string): Almanac['app'] {
+type Opened = Parts & { readonly jobs: Jobs };
+
+function appOf(settings: Settings, version: string, parts: Opened, operatorToken: string): Almanac['app'] {
   const { store, codec, vault, readModels, erasures, log, collector, now } = parts;
   const identity = openIdentity({
     settings,
@@ -97,6 +105,7 @@ function appOf(settings: Settings, version: string, parts: Parts, operatorToken:
       ...signInRoutes(identity.signIn),
       exportRoute({ services, store, codec }),
       ...reportRoutes(services),
+      metricsRoute(services),
       webhookRoute,
     ],
     protection: { local: isLocal(settings), publicUrl: settings.publicUrl },
@@ -107,7 +116,7 @@ function appOf(settings: Settings, version: string, parts: Parts, operatorToken:
   };
 }
 
-function servicesOf(settings: Settings, version: string, parts: Parts, identity: IdentityServices): Services {
+function servicesOf(settings: Settings, version: string, parts: Opened, identity: IdentityServices): Services {
   const { now } = parts;
   const shown = (position: Position) =>
     parts.readModels.waitFor(position, { projections: ['attendance-book', 'joining'] });
@@ -144,6 +153,7 @@ function servicesOf(settings: Settings, version: string, parts: Parts, identity:
     identity,
     seasons: new Seasons({ store, codec, now, shown }),
     community: new Community({ store, codec, now: Date.now, models: readModels }),
+    jobs: parts.jobs,
     openText: codec.openKept,
     rotateMasterKey: () => vault.rotate(),
   };
@@ -171,6 +181,7 @@ export async function start(
   opening.defer(() => server.close());
   publishAddress(dataDirectory, { pid: process.pid, url: server.localUrl, token, instance });
   opening.defer(() => withdrawAddress(dataDirectory));
+  almanac.jobs.start();
   if (settings.github !== null && settings.owners.length === 0 && !hasOwner(almanac.app.services))
     log.warn('Nobody is an owner yet: set OWNERS to your GitHub login, or: almanac members invite LOGIN --role owner');
   if (dashboard && !web) log.warn('The dashboard is not built: only the API is served. Run "npm run build:web".');

@@ -33,6 +33,7 @@ const TOPICS: Readonly<Record<string, readonly ChangeTopic[]>> = {
   access: ['members'],
   joining: ['members'],
   community: ['members'],
+  jobs: ['jobs'],
 };
 
 export type Parts = Awaited<ReturnType<typeof openParts>>;

@@ -37,7 +37,7 @@ export type Api = {
   readonly handles: (path: string) => boolean;
 };
 
-const OWN = ['/api', '/trpc', '/webhooks', '/health', '/openapi.json', '/docs', '/redoc'];
+const OWN = ['/api', '/trpc', '/webhooks', '/health', '/metrics', '/openapi.json', '/docs', '/redoc'];
 
 /**
  * The API as an app of web requests.

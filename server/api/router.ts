@@ -7,6 +7,7 @@ import { cheersRouter } from './cheers.ts';
 import { commitsRouter } from './commits.ts';
 import { eventsRouter } from './events.ts';
 import { goalsRouter } from './goals.ts';
+import { jobsRouter } from './jobs.ts';
 import { membersRouter } from './members.ts';
 import { profilesRouter } from './profiles.ts';
 import { projectionsRouter } from './projections.ts';
@@ -39,6 +40,7 @@ export const appRouter = router({
   users: usersRouter,
   audit: auditRouter,
   vault: vaultRouter,
+  jobs: jobsRouter,
   status: statusRouter,
   changes,
   projections: projectionsRouter,

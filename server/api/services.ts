@@ -7,6 +7,7 @@ import type { Difference } from '../read-models/compare.ts';
 import type { ReadModelStatus } from '../read-models/shown-model.ts';
 import type { ParkedEvents } from '../subscribers/parked-events.ts';
 import type { SubscriberStatus } from '../subscribers/subscriber.ts';
+import type { JobControl } from '../schedule/job-control.ts';
 import type { History } from '../history.ts';
 import type { PastServices } from './as-of.ts';
 import type { IdentityServices } from './identity-services.ts';
@@ -48,6 +49,7 @@ export interface Services {
   readonly identity: IdentityServices;
   readonly community: Community;
   readonly seasons: Seasons;
+  readonly jobs: JobControl;
   /** Wraps all keys with a new master key. @throws {VaultRefused} where the master key comes from the settings */
   rotateMasterKey(): void;
   /** Opens a text that a read model keeps sealed; empty when its author is erased. @param place `CommitObserved.message` */
