@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Day } from '../../domain/calendar.ts';
 import type { ChallengeSummary } from '../../projections/attendance-book-queries.ts';
-import { activity, countByMember } from '../../projections/commit-activity.ts';
+import { activity } from '../../projections/commit-activity.ts';
 import {
   dayStatsSchema,
   numbersOf,
@@ -14,6 +14,7 @@ import {
 import { asOf, servicesAsOf } from './as-of.ts';
 import { answer, bookOf, bookView, challengeFor, dailyRates, indexOfDay, requireChallenge, scopeOf } from './book.ts';
 import { dayView } from './day.ts';
+import { check, checkMember, dayResults, dayResultsSchema } from './check.ts';
 import { fieldError } from './errors.ts';
 import { challengeId, day, handle, orderedRange, requireMember } from './input.ts';
 import type { Services } from './services.ts';
@@ -163,23 +164,14 @@ export const attendanceRouter = router({
       rest: { method: 'GET', path: '/api/attendance/{date}', summary: 'Attendance of a day', tags, errors: notFound },
     })
     .input(z.object({ ...inChallenge, date: day, ...asOf }))
-    .output(answers(z.object({ status: z.literal('success'), date: z.string(), results: z.array(resultSchema) })))
+    .output(answers(dayResultsSchema))
     .query(async ({ ctx, input }) => {
       const services = await servicesAsOf(ctx.services, input);
-      const challenge = requireChallenge(services, input.challenge);
-      const book = bookOf(services, challenge);
-      const index = indexOfDay(book, input.date);
-      const counts = countByMember(services.model('commit-activity'), {
-        ...scopeOf(challenge),
-        from: input.date,
-        to: input.date,
-      });
-      const results = book.members.map(({ id, handle: github_id, states }) => {
-        const { date: _date, ...line } = result(input.date, states[index] ?? 'outside', counts.get(id) ?? 0);
-        return { github_id, ...line };
-      });
-      return { status: 'success' as const, date: input.date, results };
+      return dayResults(services, requireChallenge(services, input.challenge), input.date);
     }),
+
+  check,
+  checkMember,
 });
 
 function refuseOutside({ bounds }: ChallengeSummary, { from, to }: { from?: Day; to?: Day }) {
