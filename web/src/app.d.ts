@@ -3,6 +3,7 @@ import type { CallerView, ChallengeView, StatusView } from '../../server/api/vie
 import type { Language } from '#lib/i18n/language.ts';
 import type { IdentityWords } from '#lib/i18n/identity.ko.ts';
 import type { OrganiseWords } from '#lib/i18n/organise.ko.ts';
+import type { ReasonsWords } from '#lib/i18n/reasons.ko.ts';
 import type { StatisticsWords } from '#lib/i18n/statistics.ko.ts';
 import type { Words } from '#lib/i18n/words.ts';
 import type { Theme } from '#lib/site/theme.ts';
@@ -33,6 +34,8 @@ declare global {
       identity?: IdentityWords;
       /** Of the pages about running a challenge only. */
       organise?: OrganiseWords;
+      /** Of the page about one day of a member only. */
+      reasonsWords?: ReasonsWords;
       /** Of the statistics only. */
       statisticsWords?: StatisticsWords;
       theme: Theme;

@@ -22,6 +22,10 @@ export const dayAddress = (date: string, challenge?: Chosen): string =>
 export const memberAddress = (handle: string, challenge?: Chosen, more: Record<string, string> = {}): string =>
   resolve('/members/[handle]', { handle }) + inChallenge(challenge, more);
 
+/** Why a day of a member counts or does not. */
+export const reasonAddress = (handle: string, date: string, challenge?: Chosen): string =>
+  resolve('/members/[handle]/days/[date]', { handle, date }) + inChallenge(challenge);
+
 export const statisticsAddress = (challenge?: Chosen): string => resolve('/statistics') + inChallenge(challenge);
 
 /** An address of this site that a form may send its reader back to; anything else leads home. */

@@ -152,6 +152,7 @@ export const en: typeof ko = {
     people: (count) => count,
     navigation: 'Days',
     showAll: (count) => `Show all ${count}`,
+    why: 'Why?',
   },
   member: {
     title: (name) => name,

@@ -150,6 +150,7 @@ export const ko = {
     people: (count: string) => `${count}명`,
     navigation: '날짜 이동',
     showAll: (count: string) => `${count}명 펼치기`,
+    why: '근거',
   },
   member: {
     title: (name: string) => name,
