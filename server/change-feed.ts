@@ -3,7 +3,7 @@ import type { ChangeTopic } from './api/views.ts';
 
 export type Change = { id: string; topics: ChangeTopic[] };
 
-const ALL_TOPICS: readonly ChangeTopic[] = ['attendance', 'commits', 'events', 'members', 'status', 'jobs'];
+const ALL_TOPICS: readonly ChangeTopic[] = ['attendance', 'commits', 'events', 'members', 'status', 'jobs', 'messages'];
 
 /**
  * Tells open pages what to load again. A change names topics, never contents, so a reader that is slow or was away

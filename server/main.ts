@@ -20,6 +20,8 @@ import { startServer } from './http-server.ts';
 import { openIdentity } from './identity/open-identity.ts';
 import { newSecret } from './identity/secrets.ts';
 import { createLog } from './log.ts';
+import { messagesOf } from './notify/messages-of-server.ts';
+import type { Messages } from './notify/open-messages.ts';
 import { openParts, type Parts } from './parts.ts';
 import type { Jobs } from './schedule/job-control.ts';
 import { openJobs } from './schedule/open-jobs.ts';
@@ -40,6 +42,7 @@ export type Almanac = {
   readonly operatorToken: string;
   /** Jobs wait until they are told to look at the clock: a server does that, a command does not. */
   readonly jobs: Pick<Jobs, 'start'>;
+  readonly messages: Pick<Messages, 'resume'>;
   /** Answers an API request in this process. */
   fetch(request: Request): Promise<Response>;
   close(): Promise<void>;
@@ -61,15 +64,16 @@ export async function openAlmanac(
   const log = createLog(settings.logLevel, watch ? process.stdout : process.stderr);
   await using opening = new AsyncDisposableStack();
   const parts = await openParts(settings, { log, watch, now }, opening);
-  const jobs = opening.use(openJobs({ settings, ...parts, collector: null, seasons: null }));
+  const messages = opening.use(messagesOf(settings, parts));
+  const jobs = opening.use(openJobs({ settings, ...parts, collector: null, seasons: messages }));
   const operatorToken = newSecret();
-  const app = appOf(settings, version, { ...parts, jobs }, operatorToken);
+  const app = appOf(settings, version, { ...parts, jobs, messages }, operatorToken);
   const { fetch } = createApp(app);
   const open = opening.move();
-  return { app, operatorToken, jobs, fetch, close: () => open.disposeAsync() };
+  return { app, operatorToken, jobs, messages, fetch, close: () => open.disposeAsync() };
 }
 
-type Opened = Parts & { readonly jobs: Jobs };
+type Opened = Parts & { readonly jobs: Jobs; readonly messages: Messages };
 
 function appOf(settings: Settings, version: string, parts: Opened, operatorToken: string): Almanac['app'] {
   const { store, codec, vault, readModels, erasures, log, collector, now } = parts;
@@ -154,6 +158,7 @@ function servicesOf(settings: Settings, version: string, parts: Opened, identity
     seasons: new Seasons({ store, codec, now, shown }),
     community: new Community({ store, codec, now: Date.now, models: readModels }),
     jobs: parts.jobs,
+    messages: parts.messages.services,
     openText: codec.openKept,
     rotateMasterKey: () => vault.rotate(),
   };
@@ -182,6 +187,7 @@ export async function start(
   publishAddress(dataDirectory, { pid: process.pid, url: server.localUrl, token, instance });
   opening.defer(() => withdrawAddress(dataDirectory));
   almanac.jobs.start();
+  void almanac.messages.resume();
   if (settings.github !== null && settings.owners.length === 0 && !hasOwner(almanac.app.services))
     log.warn('Nobody is an owner yet: set OWNERS to your GitHub login, or: almanac members invite LOGIN --role owner');
   if (dashboard && !web) log.warn('The dashboard is not built: only the API is served. Run "npm run build:web".');

@@ -26,6 +26,7 @@ import type { OnTrouble } from './vault/vault-seal.ts';
 /** What pages load again when a read model has changed. */
 const TOPICS: Readonly<Record<string, readonly ChangeTopic[]>> = {
   'attendance-book': ['attendance'],
+  messages: ['messages'],
   verdicts: ['attendance'],
   'commit-activity': ['attendance', 'commits'],
   members: ['attendance', 'members'],

@@ -7,8 +7,10 @@ import { cheersRouter } from './cheers.ts';
 import { commitsRouter } from './commits.ts';
 import { eventsRouter } from './events.ts';
 import { goalsRouter } from './goals.ts';
+import { inboxRouter } from './inbox.ts';
 import { jobsRouter } from './jobs.ts';
 import { membersRouter } from './members.ts';
+import { messagesRouter } from './messages.ts';
 import { profilesRouter } from './profiles.ts';
 import { projectionsRouter } from './projections.ts';
 import { reasonsRouter } from './reasons.ts';
@@ -41,6 +43,8 @@ export const appRouter = router({
   audit: auditRouter,
   vault: vaultRouter,
   jobs: jobsRouter,
+  inbox: inboxRouter,
+  messages: messagesRouter,
   status: statusRouter,
   changes,
   projections: projectionsRouter,

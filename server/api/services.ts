@@ -9,6 +9,7 @@ import type { ParkedEvents } from '../subscribers/parked-events.ts';
 import type { SubscriberStatus } from '../subscribers/subscriber.ts';
 import type { JobControl } from '../schedule/job-control.ts';
 import type { History } from '../history.ts';
+import type { MessageServices } from '../notify/open-messages.ts';
 import type { PastServices } from './as-of.ts';
 import type { IdentityServices } from './identity-services.ts';
 import type { ChangeTopic, StatusView } from './views.ts';
@@ -50,6 +51,7 @@ export interface Services {
   readonly community: Community;
   readonly seasons: Seasons;
   readonly jobs: JobControl;
+  readonly messages: MessageServices;
   /** Wraps all keys with a new master key. @throws {VaultRefused} where the master key comes from the settings */
   rotateMasterKey(): void;
   /** Opens a text that a read model keeps sealed; empty when its author is erased. @param place `CommitObserved.message` */

@@ -175,7 +175,7 @@ export type StatusView = {
 };
 
 /** One message of the SSE feed `changes`: what to load again. */
-export type ChangeTopic = 'attendance' | 'commits' | 'events' | 'members' | 'status' | 'jobs';
+export type ChangeTopic = 'attendance' | 'commits' | 'events' | 'members' | 'status' | 'jobs' | 'messages';
 
 /** Who asks, as every page shows it. */
 export type CallerView = {
