@@ -246,6 +246,12 @@ export const participantIn = (
   return found && { from: found.counts_from };
 };
 
+/** Days somebody is excused for in a challenge, oldest first, days to come included. */
+export function excusedDays(model: ReadModel, { id, bounds }: ChallengeSummary, memberId: string): Day[] {
+  const years = readVerdicts(model, id, bounds).get(memberId);
+  return daysFrom(bounds.start, bounds.end).filter((day) => verdictOn(years?.get(day.slice(0, 4)), day) === 'excused');
+}
+
 export const countParticipants = (model: ReadModel, challengeId: string): number =>
   readRoster(model, challengeId).filter(({ erased_at }) => erased_at === null).length;
 

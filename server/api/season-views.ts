@@ -19,8 +19,8 @@ export type SeasonView = {
   /** Whoever signs in may take part. */
   joining: boolean;
   members: number;
-  /** Whether the caller takes part, and the first day that counts for them. */
-  own: { from: string | null } | null;
+  /** Whether the caller takes part, the first day that counts for them (null: all do), and the days they are excused for. */
+  own: { from: string | null; excused: string[] } | null;
 };
 
 export type ParticipantView = {

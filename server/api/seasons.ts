@@ -1,4 +1,9 @@
-import { participantIn, countParticipants, type ChallengeSummary } from '../../projections/attendance-book-queries.ts';
+import {
+  countParticipants,
+  excusedDays,
+  participantIn,
+  type ChallengeSummary,
+} from '../../projections/attendance-book-queries.ts';
 import { openForJoining } from '../../projections/joining.ts';
 import type { SeasonView } from './season-views.ts';
 import type { Services } from './services.ts';
@@ -17,7 +22,7 @@ export function seasonOf(services: Services, challenge: ChallengeSummary, member
     state: stateOf(challenge),
     joining: openForJoining(services.model('joining')).includes(id),
     members: countParticipants(model, id),
-    own: own ? { from: own.from } : null,
+    own: own && memberId !== null ? { from: own.from, excused: excusedDays(model, challenge, memberId) } : null,
   };
 }
 

@@ -1,0 +1,7 @@
+import { loadOrganiseWords } from '#lib/i18n/organise-words.ts';
+import type { LayoutLoad } from './$types.d.ts';
+
+export const load: LayoutLoad = async ({ data, parent }) => ({
+  ...data,
+  organise: await loadOrganiseWords((await parent()).language),
+});
