@@ -4,6 +4,7 @@ import { addDays, type Day } from '../../domain/calendar.ts';
 import { participantIn, type ChallengeSummary } from '../../projections/attendance-book-queries.ts';
 import { actorOf, isAdmin, memberOf, type Caller } from '../identity/caller.ts';
 import { requireChallenge } from './book.ts';
+import { correctionHistory } from './correction-history.ts';
 import { fieldError } from './errors.ts';
 import { challengeId, day, handle, requireMember } from './input.ts';
 import type { Services } from './services.ts';
@@ -22,6 +23,8 @@ type Place = { challenge?: string | undefined; github_id: string; date: Day };
 
 /** What people decide about days: it stands beside what commits say, which stays in the history. */
 export const correctionsRouter = router({
+  list: correctionHistory,
+
   correct: adminProcedure
     .meta({
       description: 'Decides a day, with a reason. No later collection changes it; a further correction does.',

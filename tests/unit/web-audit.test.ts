@@ -57,6 +57,13 @@ describe('the audit trail reads as sentences', () => {
       'mona corrected the attendance of haneul on 2026-11-20 to present.',
     ],
     [entry('TokenConnected', { subject: 'mona', detail: { scopes: [] } }), 'mona connected GitHub (public data only).'],
+    [entry('MemberJoined', { detail: { challengeId: 'season' } }), 'mona entered haneul into 가을 정원.'],
+    [entry('MemberLeft', { actor: 'haneul', detail: { challengeId: 'season' } }), 'haneul left 가을 정원.'],
+    [
+      entry('ChallengeClosed', { actor: 'local', subject: null, detail: { challengeId: 'season' } }),
+      'The owner at this computer closed 가을 정원.',
+    ],
+    [entry('DayExcused', { actor: 'haneul', detail: { day: '2026-11-20' } }), 'haneul took 2026-11-20 off.'],
     [entry('OrchardPlanted', { subject: null }), 'mona: OrchardPlanted (somebody)'],
   ])('in English: %#', (given, sentence) => expect(auditSentence(given, said(en))).toBe(sentence));
 

@@ -136,6 +136,30 @@ export const audit = {
     CheerRemoved: (who: string, whom: string) => `${asSubject(who)} ${asSubject(whom)} 쓴 응원을 지웠습니다.`,
     DayExcused: (who: string, whom: string, day: string) =>
       `${asSubject(who)} ${whom}의 ${asObject(day)} 쉬는 날로 인정했습니다.`,
+    excusedOwn: (who: string, day: string) => `${asSubject(who)} 자신의 ${asObject(day)} 쉬는 날로 정했습니다.`,
+    ExcuseWithdrawn: (who: string, whom: string, day: string) =>
+      `${asSubject(who)} ${whom}의 ${day} 쉼을 거두었습니다.`,
+    ChallengeOpened: (who: string, challenge: string) => `${asSubject(who)} 시즌 ‘${challenge}’을 열었습니다.`,
+    ChallengeRevised: (who: string, challenge: string) =>
+      `${asSubject(who)} 시즌 ‘${challenge}’의 이름이나 기간을 바꾸었습니다.`,
+    ChallengeRuleChanged: (who: string, challenge: string) =>
+      `${asSubject(who)} 시즌 ‘${challenge}’의 규칙을 바꾸었습니다.`,
+    ChallengeClosed: (who: string, challenge: string) => `${asSubject(who)} 시즌 ‘${challenge}’을 닫았습니다.`,
+    MemberJoined: (who: string, whom: string, challenge: string) =>
+      `${asSubject(who)} ${asObject(whom)} 시즌 ‘${challenge}’에 넣었습니다.`,
+    joined: (who: string, challenge: string) => `${asSubject(who)} 시즌 ‘${challenge}’에 참여했습니다.`,
+    MemberLeft: (who: string, whom: string, challenge: string) =>
+      `${asSubject(who)} ${asObject(whom)} 시즌 ‘${challenge}’에서 뺐습니다.`,
+    left: (who: string, challenge: string) => `${asSubject(who)} 시즌 ‘${challenge}’을 그만두었습니다.`,
+    MotivationEdited: (who: string, whom: string, challenge: string) =>
+      `${asSubject(who)} ${whom}에게 갈 ‘${challenge}’의 격려를 고쳤습니다.`,
+    MotivationApproved: (who: string, whom: string, challenge: string) =>
+      `${asSubject(who)} ${whom}에게 갈 ‘${challenge}’의 격려를 보내기로 했습니다.`,
+    MotivationDiscarded: (who: string, whom: string, challenge: string) =>
+      `${asSubject(who)} ${whom}에게 갈 ‘${challenge}’의 격려를 버렸습니다.`,
+    MotivationArranged: (who: string, challenge: string) =>
+      `${asSubject(who)} ‘${challenge}’의 격려를 보내는 방식을 바꾸었습니다.`,
+    AnnouncementPosted: (who: string, challenge: string) => `${asSubject(who)} ‘${challenge}’에 알림을 올렸습니다.`,
     other: (who: string, whom: string, action: string) => `${who}: ${action} (${whom})`,
   },
 };
