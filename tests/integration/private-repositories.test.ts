@@ -60,6 +60,8 @@ const ASKED: Readonly<Record<string, Readonly<Record<string, unknown>> | null>> 
   'users.byCommits': null,
   'users.identities': { id: 'kim' },
   'audit.list': { limit: 200 },
+  'jobs.list': null,
+  'jobs.history': {},
   'inbox.list': {},
   'inbox.unread': null,
   'inbox.preferences': null,

@@ -169,9 +169,22 @@ describe('what is not for everybody', () => {
       expect((await there.ask('/openapi.json', { headers })).status).toBe(200);
   });
 
-  test('/metrics is absent', async () => {
+  test('/metrics is for admins', async () => {
+    almanac.github.addUser({ login: 'measures' });
+    const member = await almanac.join('measures');
+    for (const headers of [{}, member.bearer, (await almanac.keyOf(almanac.owner, ['read'])).bearer]) {
+      const { status, body } = await rawRequest(almanac.server.url, '/metrics', { headers: { ...headers } });
+      expect([401, 403]).toContain(status);
+      expect(body).not.toMatch(/^# (HELP|TYPE)/m);
+    }
+    const { bearer } = await almanac.keyOf(almanac.owner, ['admin']);
+    const { status, body } = await rawRequest(almanac.server.url, '/metrics', { headers: { ...bearer } });
+    expect(status).toBe(200);
+    expect(body).toMatch(/^# HELP almanac_info /m);
+  });
+
+  test('what other servers show is absent', async () => {
     for (const path of [
-      '/metrics',
       '/metrics/',
       '/api/metrics',
       '/actuator',
