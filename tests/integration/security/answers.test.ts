@@ -170,7 +170,6 @@ describe('what is not for everybody', () => {
   });
 
   test('/metrics is for admins', async () => {
-    almanac.github.addUser({ login: 'measures' });
     const member = await almanac.join('measures');
     for (const headers of [{}, member.bearer, (await almanac.keyOf(almanac.owner, ['read'])).bearer]) {
       const { status, body } = await rawRequest(almanac.server.url, '/metrics', { headers: { ...headers } });
