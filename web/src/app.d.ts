@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { CallerView, ChallengeView, StatusView } from '../../server/api/views.ts';
 import type { Language } from '#lib/i18n/language.ts';
 import type { IdentityWords } from '#lib/i18n/identity.ko.ts';
+import type { MessagesWords } from '#lib/i18n/messages.ko.ts';
 import type { OrganiseWords } from '#lib/i18n/organise.ko.ts';
 import type { ReasonsWords } from '#lib/i18n/reasons.ko.ts';
 import type { StatisticsWords } from '#lib/i18n/statistics.ko.ts';
@@ -38,6 +39,8 @@ declare global {
       reasonsWords?: ReasonsWords;
       /** Of the statistics only. */
       statisticsWords?: StatisticsWords;
+      /** Of the pages about messages only. */
+      messagesWords?: MessagesWords;
       theme: Theme;
       caller: CallerView | null;
       /** Nothing the page shows is older than this place in the feed of changes. */

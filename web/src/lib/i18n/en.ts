@@ -23,6 +23,7 @@ export const en: typeof ko = {
       menu: (name) => `Your menu: ${name}`,
       local: 'This computer: you are the owner',
       page: 'Your account',
+      inbox: 'Inbox',
       mine: 'Your attendance',
       members: 'Manage members',
       signOut: 'Sign out',

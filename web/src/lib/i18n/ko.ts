@@ -21,6 +21,7 @@ export const ko = {
       menu: (name: string) => `내 메뉴: ${name}`,
       local: '이 컴퓨터에서는 당신이 소유자입니다',
       page: '내 계정',
+      inbox: '받은 소식',
       mine: '내 출석',
       members: '참여자 관리',
       signOut: '로그아웃',
