@@ -35,9 +35,18 @@ const GITHUB_FAILURES = ['not-connected', 'token-revoked', 'refused', 'rate-limi
 
 export const collectionEvents = {
   /** Every commit written and present before `through` was seen. Appended when something was found, when a failure healed, and once a day. */
-  CollectionCompleted: defineEvent(z.object({ ...source, through: instantSchema, observed: z.int().min(0) }), {
-    upcasts: [ofClone],
-  }),
+  CollectionCompleted: defineEvent(
+    z.object({
+      ...source,
+      through: instantSchema,
+      observed: z.int().min(0),
+      /** Commits committed from then on were looked for; absent: all there are. */
+      from: instantSchema.optional(),
+    }),
+    {
+      upcasts: [ofClone],
+    },
+  ),
   CollectionFailed: defineEvent(
     z.object({
       ...source,
@@ -91,7 +100,7 @@ export function discoverRepository(
 /** How the last reading ended; decisions need nothing older. */
 export type Collection =
   | { readonly status: 'none' }
-  | { readonly status: 'completed'; readonly through: string }
+  | { readonly status: 'completed'; readonly through: string; readonly from?: string | undefined }
   | { readonly status: 'failed'; readonly reason: FailureReason };
 export type FailureReason = Extract<CollectionEvent, { type: 'CollectionFailed' }>['data']['reason'];
 
@@ -99,24 +108,28 @@ export const collection = {
   initial: { status: 'none' } as Collection,
   evolve: (_state: Collection, event: CollectionEvent): Collection =>
     event.type === 'CollectionCompleted'
-      ? { status: 'completed', through: event.data.through }
+      ? { status: 'completed', through: event.data.through, from: event.data.from }
       : { status: 'failed', reason: event.data.reason },
 };
 
 /**
  * A completed reading is worth saying when it found something, when it is the first or a failure healed, and when a new local
- * day has begun since the last one: by that the day before is known to be covered.
+ * day has begun since the last one: by that the day before is known to be covered. So is one that reaches further back.
  */
 export function completeCollection(
-  { timeZone, ...data }: CollectionSource & { through: string; observed: number; timeZone: TimeZone },
+  { timeZone, ...data }: CollectionSource & { through: string; observed: number; from?: string; timeZone: TimeZone },
   state: Collection,
 ): CollectionEvent[] {
   const day = (instant: string) => dayOf(Date.parse(instant) / 1000, timeZone);
   const said =
     state.status === 'completed' &&
+    !reachesFurther(data.from, state.from) &&
     (data.through === state.through || (data.observed === 0 && day(data.through) <= day(state.through)));
   return said ? [] : [{ type: 'CollectionCompleted', data }];
 }
+
+const reachesFurther = (from: string | undefined, before: string | undefined): boolean =>
+  before !== undefined && (from === undefined || Date.parse(from) < Date.parse(before));
 
 /** A failure that goes on is said once for each reason. */
 export function failCollection(

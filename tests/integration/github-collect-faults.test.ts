@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openCursors } from '../../server/collect/github/cursors.ts';
+import type { EventStore } from '../../server/event-store/event-store.ts';
 import { GitHubCollecting } from '../support/github-collecting.ts';
 import { byChance, primaryLimit, secondaryLimit, type Fault } from '../support/github/faults.ts';
 import { MemoryEventStore } from '../support/memory-event-store.ts';
@@ -146,7 +147,7 @@ test('in a thousand collections with every fault nobody is said to be read who w
 
 describe('a process that dies', () => {
   /** Everything the store is asked, counted; from the n-th call on it is dead. */
-  const dyingAfter = (store: MemoryEventStore, calls: number) => {
+  const dyingAfter = (store: EventStore, calls: number) => {
     let left = calls;
     return new Proxy(store, {
       get(target, property) {

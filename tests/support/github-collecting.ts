@@ -7,6 +7,7 @@ import { openGitHubCollector, type GitHubCollectionOptions } from '../../server/
 import type { GitHubCollector } from '../../server/collect/github/collector.ts';
 import type { Collected } from '../../server/collect/github/people.ts';
 import { createCodec } from '../../server/event-store/codec.ts';
+import type { EventStore } from '../../server/event-store/event-store.ts';
 import { gitHubRepositoryId } from '../../server/identity/github-connections.ts';
 import { startGitHub, type GitHubStandIn } from './github/server.ts';
 import type { Repository } from './github/world.ts';
@@ -18,7 +19,7 @@ export const SPRING = { season: { kind: 'fixed', start: '2025-03-10', days: 100 
 /** A GitHub, a log, and what collects from the one into the other: members are called as their logins. */
 export class GitHubCollecting implements AsyncDisposable {
   readonly github: GitHubStandIn;
-  store = new MemoryEventStore();
+  store: EventStore = new MemoryEventStore();
   readonly codec = createCodec();
   readonly directory = mkdtempSync(join(tmpdir(), 'almanac-collect-github-'));
   readonly people: Collected[] = [];
@@ -82,8 +83,8 @@ export class GitHubCollecting implements AsyncDisposable {
     return new Date(this.clock).toISOString();
   }
 
-  async collector(): Promise<GitHubCollector> {
-    return (this.#collector ??= await openGitHubCollector({
+  get collector(): GitHubCollector {
+    return (this.#collector ??= openGitHubCollector({
       store: this.store,
       codec: this.codec,
       dataDirectory: this.directory,
@@ -91,6 +92,7 @@ export class GitHubCollecting implements AsyncDisposable {
       timeZone: 'Asia/Seoul',
       people: () => this.people,
       connectedBy: () => [],
+      isGone: (memberId) => !this.people.some((person) => person.memberId === memberId),
       connections: {
         token: (memberId) => Promise.resolve(this.tokens.get(memberId) ?? null),
         forgetEnded: (memberId, token) => {
@@ -108,8 +110,8 @@ export class GitHubCollecting implements AsyncDisposable {
   }
 
   /** Reads everybody. */
-  async collect() {
-    return (await this.collector()).collectAll(new AbortController().signal);
+  collect() {
+    return this.collector.collectAll(new AbortController().signal);
   }
 
   /** What was asked since `work` began, without what stands before the path of the API. */
@@ -150,6 +152,7 @@ export class GitHubCollecting implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+    await this.store.close();
     await this.github[Symbol.asyncDispose]();
     rmSync(this.directory, { recursive: true, force: true });
   }

@@ -24,7 +24,7 @@ export type Outcome =
     };
 
 export type MemberContext = RecordContext & {
-  readonly cursors: Cursors;
+  readonly cursors: () => Promise<Cursors>;
   /** Members' own tokens; null: nobody signs in by GitHub here. */
   readonly connections: Pick<GitHubConnections, 'token' | 'forgetEnded'> | null;
   /** The token of the settings; null: none is set. */
@@ -42,9 +42,6 @@ export type MemberContext = RecordContext & {
 /** Requests under way at once by one token. A member's own is theirs alone; many are read by the one of the settings. */
 const MOST_OF_ONE = 4;
 const MOST_SHARED = 16;
-
-/** Whom a member is read as. */
-type Way = Access & { readonly chosen: Connections };
 
 /** Reads members one at a time each, and says in the log how that ended. */
 export class MemberCollection {
@@ -90,9 +87,15 @@ export class MemberCollection {
     began: number,
   ): Promise<Outcome> {
     const at = new Date(began).toISOString();
+    const cursors = await this.#context.cursors();
+    const before = cursors.read(person.memberId);
     let observed = 0;
+    let since = before.member?.since;
     try {
-      const read = await this.#read(person, this.#wayTo(person, chosen, own), began);
+      const { timeZone } = this.#context;
+      const way = this.#wayTo(person, chosen, own);
+      const read = await readMember(person, way, before, { now: Math.floor(began / 1000), timeZone });
+      since = read?.member?.since ?? since;
       if (read) observed = await this.#record(person, { at, chosen }, read);
       if (read?.failure) throw read.failure as Error;
     } catch (error) {
@@ -100,23 +103,19 @@ export class MemberCollection {
     }
     const { timeZone } = this.#context;
     const zones = [...new Set([timeZone, ...person.seasons.map((season) => season.timeZone)])];
-    await sayCompleted(this.#context, { memberId: person.memberId, through: at, observed, zones });
+    const from = new Date((since ?? 0) * 1000).toISOString();
+    await sayCompleted(this.#context, { memberId: person.memberId, through: at, from, observed, zones });
     return { status: 'completed', observed };
   }
 
   /** @throws {NotConnected} */
-  #wayTo({ login, accountId }: Collected, chosen: Connections, own: Credential | null): Way {
+  #wayTo({ login, accountId }: Collected, chosen: Connections, own: Credential | null): Access {
     const connected = new Set([...chosen.values()].map(({ githubId }) => githubId));
-    if (own) return { as: own, own: true, connected, chosen };
+    if (own) return { as: own, own: true, connected };
     // What they have chosen to be read would be left out, and their days be called empty for it.
     if ([...chosen.values()].some((one) => one.private)) throw new NotConnected('token-revoked');
     if (this.#shared === null || (login === null && accountId === null)) throw new NotConnected('not-connected');
-    return { as: this.#shared, own: false, connected, chosen };
-  }
-
-  #read(person: Collected, way: Way, began: number): Promise<MemberRead | null> {
-    const { cursors, timeZone } = this.#context;
-    return readMember(person, way, cursors.read(person.memberId), { now: Math.floor(began / 1000), timeZone });
+    return { as: this.#shared, own: false, connected };
   }
 
   /** Also what was read before something failed: it need not be read again. */
@@ -127,7 +126,7 @@ export class MemberCollection {
   ): Promise<number> {
     const { observed, cursors } = await recordRead(this.#context, { memberId, at, chosen }, read);
     try {
-      await this.#context.cursors.write(memberId, { member: read.member, repositories: cursors });
+      await (await this.#context.cursors()).write(memberId, { member: read.member, repositories: cursors });
     } catch (error) {
       if (error instanceof StoreUnavailable) throw error;
       // Without it the next reading asks everything once more: slower, not wrong.

@@ -30,7 +30,7 @@ export interface GitHubCollector {
   /** Reads those again whose last reading failed. */
   retryFailed(): Promise<CollectionRun>;
   /** Reads those soon whom a push to a repository may concern, by GitHub's number of it and its `owner/name`. */
-  pushed(push: { readonly githubId: number; readonly fullName: string }): void;
+  pushed(push: Push): void;
   /** Whose last reading in this process failed. */
   failing(): ReadonlyMap<string, Failing>;
   /** null: nobody reads everybody. */
@@ -38,6 +38,8 @@ export interface GitHubCollector {
   /** Breaks off what is being asked; what was acknowledged stands. */
   close(): Promise<void>;
 }
+
+export type Push = { readonly githubId: number; readonly fullName: string };
 
 export type Failing = {
   readonly failures: number;
@@ -49,10 +51,14 @@ export type CollectorOptions = {
   readonly people: () => readonly Collected[];
   readonly collect: (person: Collected) => Promise<Outcome>;
   /** Members for whom a repository has been read or who have connected it. */
-  readonly readersOf: (githubId: number) => readonly string[];
+  readonly readersOf: (githubId: number) => Promise<readonly string[]>;
   readonly now: () => number;
   readonly onProgress: (progress: CollectionProgress | null) => void;
   readonly onTrouble: (message: string, error: unknown) => void;
+  /** Before everybody is read. */
+  readonly onEverybody: () => Promise<void>;
+  /** When nothing is under way any more. */
+  readonly onClosed: () => Promise<void>;
   /** Tries again by itself what may pass. */
   readonly retries: boolean;
   /** Ends everything. */
@@ -80,7 +86,7 @@ class Collector implements GitHubCollector {
   readonly #slots = new Slots(MEMBERS_AT_ONCE);
   readonly #running = new Map<string, Running>();
   readonly #retries = new Map<string, Retry>();
-  readonly #pushed = new Set<string>();
+  readonly #pushed = new Map<number, Push>();
   #gathering: NodeJS.Timeout | undefined;
   #everybody: Promise<CollectionRun> | null = null;
   readonly #listeners = new Set<(progress: CollectionProgress) => void>();
@@ -113,8 +119,9 @@ class Collector implements GitHubCollector {
 
   async #collectEverybody(signal: AbortSignal): Promise<CollectionRun> {
     const startedAt = new Date(this.#options.now()).toISOString();
-    // Nothing is read within the call: whoever calls next joins.
-    await Promise.resolve();
+    await this.#options
+      .onEverybody()
+      .catch((error: unknown) => this.#options.onTrouble('What was read of GitHub before is not known', error));
     return this.#collectThese(this.#options.people(), signal, (run, total) =>
       this.#tell({ done: run.members, total, failed: run.failed, startedAt }),
     );
@@ -147,20 +154,28 @@ class Collector implements GitHubCollector {
     return this.#collectThese(people, this.#options.stop.signal);
   }
 
-  pushed({ githubId, fullName }: { readonly githubId: number; readonly fullName: string }): void {
+  pushed(push: Push): void {
     if (this.#options.stop.signal.aborted) return;
-    const owner = fullName.split('/', 1)[0]?.toLowerCase();
-    const owners = this.#options.people().filter(({ login }) => login !== null && login === owner);
-    for (const memberId of [...this.#options.readersOf(githubId), ...owners.map((one) => one.memberId)])
-      this.#pushed.add(memberId);
-    this.#gathering ??= setTimeout(() => this.#collectPushed(), GATHER_PUSHES_MS);
+    this.#pushed.set(push.githubId, push);
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined;
+      this.#collectPushed().catch((error: unknown) =>
+        this.#options.onTrouble('A push could not be followed; the next collection reads it', error),
+      );
+    }, GATHER_PUSHES_MS);
   }
 
-  #collectPushed(): void {
-    this.#gathering = undefined;
-    const pushed = [...this.#pushed];
+  async #collectPushed(): Promise<void> {
+    const pushes = [...this.#pushed.values()];
     this.#pushed.clear();
-    for (const memberId of pushed) this.#inBackground(memberId);
+    const { people, readersOf } = this.#options;
+    const concerned = new Set<string>();
+    for (const { githubId, fullName } of pushes) {
+      const owner = fullName.split('/', 1)[0]?.toLowerCase();
+      for (const { memberId, login } of people()) if (login !== null && login === owner) concerned.add(memberId);
+      for (const memberId of await readersOf(githubId)) concerned.add(memberId);
+    }
+    for (const memberId of concerned) this.#inBackground(memberId);
   }
 
   #inBackground(memberId: string): void {
@@ -177,6 +192,7 @@ class Collector implements GitHubCollector {
       this.#everybody,
       ...[...this.#running.values()].flatMap(({ current, next }) => [current, next]),
     ]);
+    await this.#options.onClosed();
   }
 
   /** A reading that begins now, or after the one that is under way. @returns null: the log did not take how it ended */

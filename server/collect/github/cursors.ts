@@ -48,7 +48,8 @@ export interface Cursors {
   ): Promise<void>;
   /** Members for whom a repository has been read, by GitHub's number of it. */
   readersOf(githubId: number): string[];
-  forget(memberId: string): void;
+  /** Forgets members who are no more. */
+  forgetThose(isGone: (memberId: string) => boolean): void;
   close(): void;
 }
 
@@ -149,6 +150,7 @@ function cursorsOf(database: DatabaseSync, store: EventStore): Cursors {
   const sql = {
     member: database.prepare('SELECT etag, wanted, since, listed_at FROM members WHERE member_id = ?'),
     repositories: database.prepare('SELECT * FROM repositories WHERE member_id = ?'),
+    everybody: database.prepare('SELECT member_id FROM members UNION SELECT member_id FROM repositories'),
     putMember: database.prepare('INSERT OR REPLACE INTO members VALUES (?, ?, ?, ?, ?)'),
     putRepository: database.prepare('INSERT OR REPLACE INTO repositories VALUES (?, ?, ?, ?, ?, ?)'),
     putWitness: database.prepare('INSERT OR REPLACE INTO witness VALUES (1, ?, ?, ?)'),
@@ -179,7 +181,11 @@ function cursorsOf(database: DatabaseSync, store: EventStore): Cursors {
       });
     },
     readersOf: (githubId) => (sql.readers.all(githubId) as { member_id: string }[]).map(({ member_id }) => member_id),
-    forget: (memberId) => inTransaction(database, () => forget(memberId)),
+    forgetThose(isGone) {
+      const known = sql.everybody.all() as { member_id: string }[];
+      const gone = known.filter(({ member_id }) => isGone(member_id));
+      if (gone.length > 0) inTransaction(database, () => gone.forEach(({ member_id }) => forget(member_id)));
+    },
     close: () => database.close(),
   };
 }

@@ -18,6 +18,8 @@ export type GitHubCollectionOptions = Pick<MemberContext, 'connections' | 'share
   readonly people: () => readonly Collected[];
   /** Members who have connected a repository, by GitHub's number of it. */
   readonly connectedBy: (githubId: number) => readonly string[];
+  /** Nobody is this any more: they were erased. Nobody was, if left out. */
+  readonly isGone?: (memberId: string) => boolean;
   readonly onProgress?: (progress: CollectionProgress | null) => void;
   /** Tries again by itself what may pass. */
   readonly retries: boolean;
@@ -29,13 +31,14 @@ export type GitHubCollectionOptions = Pick<MemberContext, 'connections' | 'share
 
 const TIMEOUT_MS = 20_000;
 
-/** Opens the collector of members' GitHub, with what it remembers in the data directory. @throws {StoreUnavailable} */
-export async function openGitHubCollector(options: GitHubCollectionOptions): Promise<GitHubCollector> {
+/** Opens the collector of members' GitHub; what it remembers in the data directory is opened when it is first needed. */
+export function openGitHubCollector(options: GitHubCollectionOptions): GitHubCollector {
   const { store, codec, now, onTrouble } = options;
-  const cursors = await openCursors(join(options.dataDirectory, 'collect-github.sqlite'), store);
+  const remembered = new Remembered(() => openCursors(join(options.dataDirectory, 'collect-github.sqlite'), store));
   const stop = new AbortController();
   const members = new MemberCollection({
-    ...{ store, codec, cursors, now, onTrouble },
+    ...{ store, codec, now, onTrouble },
+    cursors: () => remembered.cursors(),
     connections: options.connections,
     sharedToken: options.sharedToken,
     ledger: new Ledger(store, codec),
@@ -43,25 +46,40 @@ export async function openGitHubCollector(options: GitHubCollectionOptions): Pro
     timeZone: options.timeZone,
     signal: stop.signal,
   });
-  const collector = createGitHubCollector({
+  const { isGone = () => false } = options;
+  return createGitHubCollector({
     ...{ people: options.people, now, onTrouble, stop, retries: options.retries },
     collect: (person) => members.collect(person),
-    readersOf: (githubId) => [...new Set([...cursors.readersOf(githubId), ...options.connectedBy(githubId)])],
+    readersOf: async (githubId) => [
+      ...(await remembered.cursors()).readersOf(githubId),
+      ...options.connectedBy(githubId),
+    ],
     onProgress: options.onProgress ?? (() => undefined),
+    onEverybody: async () => (await remembered.cursors()).forgetThose(isGone),
+    onClosed: () => remembered.close(),
     ...(options.random && { random: options.random }),
   });
-  return closing(collector, cursors);
 }
 
-const closing = (collector: GitHubCollector, cursors: Cursors): GitHubCollector => ({
-  collectAll: (signal, onProgress) => collector.collectAll(signal, onProgress),
-  collectMember: (memberId) => collector.collectMember(memberId),
-  retryFailed: () => collector.retryFailed(),
-  pushed: (push) => collector.pushed(push),
-  failing: () => collector.failing(),
-  progress: () => collector.progress(),
-  async close() {
-    await collector.close();
-    cursors.close();
-  },
-});
+/** Opened once, and again only when that failed. */
+class Remembered {
+  readonly #open: () => Promise<Cursors>;
+  #opened: Promise<Cursors> | null = null;
+
+  constructor(open: () => Promise<Cursors>) {
+    this.#open = open;
+  }
+
+  /** @throws {StoreUnavailable} */
+  cursors(): Promise<Cursors> {
+    return (this.#opened ??= this.#open().catch((error: unknown) => {
+      this.#opened = null;
+      throw error;
+    }));
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.#opened?.catch(() => null);
+    opened?.close();
+  }
+}

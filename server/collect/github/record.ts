@@ -150,7 +150,11 @@ type Told = { readonly store: EventStore; readonly codec: Codec };
  */
 export async function sayCompleted(
   { store, codec }: Told,
-  { memberId, zones, ...read }: { memberId: string; through: string; observed: number; zones: readonly TimeZone[] },
+  {
+    memberId,
+    zones,
+    ...read
+  }: { memberId: string; through: string; from: string; observed: number; zones: readonly TimeZone[] },
 ): Promise<void> {
   const input = { source: 'github' as const, sourceId: memberId, ...read };
   await execute(store, codec, {
