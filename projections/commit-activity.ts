@@ -192,10 +192,11 @@ type JoinedRow = Omit<CommitRow, 'repository_id'> & { repository: string; public
 /** The name of a public repository that holds a commit first seen in a private one. */
 const PUBLIC_NAME = `SELECT open.name FROM repositories AS open JOIN elsewhere USING (repository_id)
   WHERE open.private = 0 AND elsewhere.sha = commits.sha LIMIT 1`;
+/** What nobody has said to be public is private. */
 const SELECT_COMMITS = `SELECT commits.member_id, authored_at, sha, message,
     coalesce(connections.name, repositories.name, repository_id) AS repository,
-    coalesce(repositories.private, 0) AS private,
-    CASE WHEN repositories.private = 1 THEN (${PUBLIC_NAME}) END AS public_name
+    coalesce(repositories.private, 1) AS private,
+    CASE WHEN coalesce(repositories.private, 1) = 1 THEN (${PUBLIC_NAME}) END AS public_name
   FROM commits LEFT JOIN repositories USING (repository_id)
     LEFT JOIN connections USING (repository_id, member_id)`;
 const toCommit = (row: JoinedRow): Commit => ({
@@ -240,6 +241,20 @@ export function listCommits(
   );
   return { commits: rows.map(toCommit), total: total?.total ?? 0 };
 }
+
+/** One commit of a member; undefined when there is none. @param commit `authoredAt`: seconds since the epoch */
+export const findCommit = (
+  model: ReadModel,
+  { memberId, authoredAt, sha }: { readonly memberId: string; readonly authoredAt: number; readonly sha: string },
+): Commit | undefined =>
+  model
+    .all<JoinedRow>(
+      `${SELECT_COMMITS} WHERE commits.member_id = ? AND authored_at = ? AND sha = ?`,
+      memberId,
+      authoredAt,
+      sha,
+    )
+    .map(toCommit)[0];
 
 /** Everybody's commits of a day, oldest first; of each member at most so many. */
 export function commitsOfDay(
