@@ -52,6 +52,10 @@ export type Settings = {
   /** Who may read the documentation of the API. */
   readonly docs: 'open' | 'members' | 'closed';
   readonly webhookSecret: string | null;
+  /** Where GitHub's API is, whether people sign in by it or not. */
+  readonly gitHubApiUrl: string;
+  /** What is public is read by it of those who have no token of their own. */
+  readonly gitHubToken: string | null;
   readonly backups: BackupSettings;
   readonly messages: MessageSettings;
 };
@@ -116,6 +120,7 @@ const schema = z.object({
   GITHUB_WEB_URL: gitHubAddress.default('https://github.com'),
   GITHUB_API_URL: gitHubAddress.default('https://api.github.com'),
   GITHUB_WEBHOOK_SECRET: secret,
+  GITHUB_TOKEN: secret,
   API_AUTH_TOKEN: z
     .string()
     .regex(/^[!-~]+$/, { error: 'expected letters, digits and signs without blanks: it is sent in a header' })
@@ -154,6 +159,7 @@ const FLAG_OF: Partial<Record<Variable, { key: Exclude<keyof Flags, 'repo'>; sho
 const SECRETS: ReadonlySet<Variable> = new Set<Variable>([
   'GITHUB_CLIENT_SECRET',
   'GITHUB_WEBHOOK_SECRET',
+  'GITHUB_TOKEN',
   'API_AUTH_TOKEN',
   'SESSION_SECRET',
   'SESSION_SECRET_PREVIOUS',
@@ -220,6 +226,8 @@ function settingsOf(
     rateLimit: read.RATE_LIMIT,
     docs: read.DOCS,
     webhookSecret: read.GITHUB_WEBHOOK_SECRET,
+    gitHubApiUrl: read.GITHUB_API_URL,
+    gitHubToken: read.GITHUB_TOKEN,
     messages: messageSettings(read),
   };
 }

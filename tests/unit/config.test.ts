@@ -21,6 +21,8 @@ const UNSET = {
   rateLimit: 100,
   docs: 'open',
   webhookSecret: null,
+  gitHubApiUrl: 'https://api.github.com',
+  gitHubToken: null,
   messages: NO_MESSAGES,
 };
 const BACKUPS = {
@@ -60,6 +62,7 @@ describe('settings', () => {
     GITHUB_WEB_URL: 'https://git.example.org/',
     GITHUB_API_URL: 'https://git.example.org/api/v3/',
     GITHUB_WEBHOOK_SECRET: 'of-the-webhook',
+    GITHUB_TOKEN: 'of-the-server',
     API_AUTH_TOKEN: 'of-the-api',
     SESSION_SECRET: 'of-sessions',
     SESSION_SECRET_PREVIOUS: 'of-sessions-before',
@@ -89,9 +92,11 @@ describe('settings', () => {
     owners: ['garden-kim', 'lee'],
     trustedProxies: 2,
     rateLimit: 0,
+    gitHubApiUrl: 'https://git.example.org/api/v3',
+    gitHubToken: 'of-the-server',
     docs: 'members',
-    backups: { directory: '/home/kim/backups', vaultDirectory: '/mnt/safe', keep: 30 },
     messages: NO_MESSAGES,
+    backups: { directory: '/home/kim/backups', vaultDirectory: '/mnt/safe', keep: 30 },
   };
 
   test('come from the environment', () => {
