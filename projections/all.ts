@@ -2,6 +2,7 @@ import { accessList } from './access.ts';
 import { apiKeys } from './api-keys.ts';
 import { attendanceBook } from './attendance-book.ts';
 import { audit } from './audit-trail.ts';
+import { collections } from './collections.ts';
 import { commitActivity } from './commit-activity.ts';
 import { community } from './community.ts';
 import { connections } from './connections.ts';
@@ -29,5 +30,6 @@ export const projections = [
   messages,
   verdicts,
   jobs,
+  collections,
 ] as const;
 export type ProjectionName = (typeof projections)[number]['name'];

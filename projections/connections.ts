@@ -48,3 +48,9 @@ export const connectedRepositories = (model: ReadModel, memberId: string): Conne
       name: row.name,
       private: row.private === 1,
     }));
+
+/** Who has connected a repository, by GitHub's number of it. */
+export const connectedTo = (model: ReadModel, githubId: number): string[] =>
+  model
+    .all<{ member_id: string }>('SELECT member_id FROM connections WHERE github_id = ? ORDER BY member_id', githubId)
+    .map(({ member_id }) => member_id);

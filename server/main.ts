@@ -12,6 +12,7 @@ import { appRouter } from './api/router.ts';
 import type { IdentityServices } from './api/identity-services.ts';
 import type { Services } from './api/services.ts';
 import { signInRoutes } from './api/sign-in.ts';
+import { MembersCollection } from './collect/github/open-collector.ts';
 import { Community } from './community/community.ts';
 import type { Settings } from './config.ts';
 import { createRateLimits } from './edge/rate-limit.ts';
@@ -33,7 +34,7 @@ import { listAccess } from '../projections/access.ts';
 import { reportRoutes } from './report/routes.ts';
 import { publishAddress, withdrawAddress } from './server-address.ts';
 import { settled } from './settled.ts';
-import { createGitHubWebhook } from './webhooks/github-webhook.ts';
+import { createGitHubWebhook, type GitHubPush } from './webhooks/github-webhook.ts';
 
 /** Everything but the network: what a server serves and a command of the command line works with. */
 export type Almanac = {
@@ -64,19 +65,20 @@ export async function openAlmanac(
   const log = createLog(settings.logLevel, watch ? process.stdout : process.stderr);
   await using opening = new AsyncDisposableStack();
   const parts = await openParts(settings, { log, watch, now }, opening);
+  const gitHub = opening.use(new MembersCollection({ settings, ...parts, watch }));
   const messages = opening.use(messagesOf(settings, parts));
-  const jobs = opening.use(openJobs({ settings, ...parts, collector: null, seasons: messages }));
+  const jobs = opening.use(openJobs({ settings, ...parts, collector: gitHub.forJobs, seasons: messages }));
   const operatorToken = newSecret();
-  const app = appOf(settings, version, { ...parts, jobs, messages }, operatorToken);
+  const app = appOf(settings, version, { ...parts, jobs, gitHub, messages }, operatorToken);
   const { fetch } = createApp(app);
   const open = opening.move();
   return { app, operatorToken, jobs, messages, fetch, close: () => open.disposeAsync() };
 }
 
-type Opened = Parts & { readonly jobs: Jobs; readonly messages: Messages };
+type Opened = Parts & { readonly jobs: Jobs; readonly gitHub: MembersCollection; readonly messages: Messages };
 
 function appOf(settings: Settings, version: string, parts: Opened, operatorToken: string): Almanac['app'] {
-  const { store, codec, vault, readModels, erasures, log, collector, now } = parts;
+  const { store, codec, vault, readModels, erasures, log, collector, gitHub, now } = parts;
   const identity = openIdentity({
     settings,
     store,
@@ -88,9 +90,12 @@ function appOf(settings: Settings, version: string, parts: Opened, operatorToken
     now,
     erase: (memberId, by) => erasures.erase({ memberId, by, at: new Date(now()).toISOString() }),
   });
+  gitHub.readBy(identity.services.connections);
   const services = servicesOf(settings, version, parts, identity.services);
-  const onPush = () =>
-    void collector.collectNow().catch((err: unknown) => log.warn({ err }, 'A push could not be followed'));
+  const onPush = (push: GitHubPush) => {
+    gitHub.collector.pushed(push);
+    collector.collectNow().catch((err: unknown) => log.warn({ err }, 'A push could not be followed'));
+  };
   const webhook = createGitHubWebhook({ secret: settings.webhookSecret, store, codec, now, onPush });
   const webhookRoute: HttpRoute = {
     method: 'POST',
@@ -124,7 +129,7 @@ function servicesOf(settings: Settings, version: string, parts: Opened, identity
   const { now } = parts;
   const shown = (position: Position) =>
     parts.readModels.waitFor(position, { projections: ['attendance-book', 'joining'] });
-  const { store, codec, vault, readModels, past, erasures, keeper, feed, book, collector } = parts;
+  const { store, codec, vault, readModels, past, erasures, keeper, feed, book, collector, gitHub } = parts;
   return {
     version,
     startedAt: new Date(now()).toISOString(),
@@ -139,8 +144,9 @@ function servicesOf(settings: Settings, version: string, parts: Opened, identity
     },
     timeZone: settings.timeZone,
     repositories: () => collector.status(),
+    collections: gitHub.services(() => settled(parts)),
     async collectNow() {
-      const statuses = await collector.collectNow();
+      const [statuses] = await Promise.all([collector.collectNow(), gitHub.collectEverybody()]);
       const away = statuses.find(({ reason }) => reason === 'store-unavailable');
       if (away) throw new StoreUnavailable(away.message ?? 'The event store does not answer.');
       await settled(parts);

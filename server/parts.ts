@@ -35,6 +35,7 @@ const TOPICS: Readonly<Record<string, readonly ChangeTopic[]>> = {
   joining: ['members'],
   community: ['members'],
   jobs: ['jobs'],
+  collections: ['status'],
 };
 
 export type Parts = Awaited<ReturnType<typeof openParts>>;

@@ -4,6 +4,7 @@ import { auditRouter } from './audit.ts';
 import { authRouter } from './auth.ts';
 import { challengesRouter } from './challenges.ts';
 import { cheersRouter } from './cheers.ts';
+import { collectionsRouter } from './collections.ts';
 import { commitsRouter } from './commits.ts';
 import { eventsRouter } from './events.ts';
 import { goalsRouter } from './goals.ts';
@@ -28,6 +29,7 @@ export const appRouter = router({
   attendance: attendanceRouter,
   statistics: statisticsRouter,
   reasons: reasonsRouter,
+  collections: collectionsRouter,
   commits: commitsRouter,
   members: membersRouter,
   profiles: profilesRouter,

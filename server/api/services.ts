@@ -11,6 +11,7 @@ import type { JobControl } from '../schedule/job-control.ts';
 import type { History } from '../history.ts';
 import type { MessageServices } from '../notify/open-messages.ts';
 import type { PastServices } from './as-of.ts';
+import type { CollectionServices } from './collections-services.ts';
 import type { IdentityServices } from './identity-services.ts';
 import type { ChangeTopic, StatusView } from './views.ts';
 
@@ -31,7 +32,9 @@ export interface Services {
   /** Whose days count where there is no challenge. */
   readonly timeZone: string;
   repositories(): readonly CollectionStatus[];
-  /** Reads all repositories now; a call while one is under way joins it. */
+  /** Reading what members have at GitHub. */
+  readonly collections: CollectionServices;
+  /** Reads all repositories now, and everybody at GitHub; a call while one is under way joins it. */
   collectNow(): Promise<void>;
   readModelStatus(): readonly ReadModelStatus[];
   subscribers(): readonly SubscriberStatus[];

@@ -16,7 +16,9 @@ export const statusRouter = router({
     .query(({ ctx }) => ({ id: ctx.services.moment() })),
 
   collectNow: personProcedure
-    .meta({ description: 'Reads all repositories now; answers when they have been read.' })
+    .meta({
+      description: 'Reads all repositories now, and what everybody has at GitHub; answers when they have been read.',
+    })
     .mutation(async ({ ctx }) => {
       await ctx.services.collectNow();
       return statusView(ctx);
@@ -63,6 +65,7 @@ function statusView({ services, caller }: Pick<Context, 'services' | 'caller'>):
     store: services.store,
     defaultChallenge: services.defaultChallenge(),
     timeZone: services.timeZone,
+    collection: services.collections.collector.progress(),
     state: stateOf(repositories),
   };
 }

@@ -170,6 +170,8 @@ export type StatusView = {
   defaultChallenge: string | null;
   /** The zone that pages write times in where there is no challenge. */
   timeZone: string;
+  /** How far the reading of members' GitHub is; null: it is not under way. */
+  collection: { done: number; total: number; failed: number; startedAt: string } | null;
   /** What the pages can show, in one word. `ready`: at least one repository has been read, now or earlier. */
   state: 'no-repository' | 'no-commits' | 'reading' | 'ready';
 };
