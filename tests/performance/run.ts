@@ -5,6 +5,7 @@
 import { measureApi } from './api.ts';
 import { measureAppend } from './append.ts';
 import { measureCollect } from './collect.ts';
+import { measureCollectGitHub } from './collect-github.ts';
 import { printFigures, type Figure } from './figure.ts';
 import { measurePage } from './page.ts';
 import { measureRebuild } from './rebuild.ts';
@@ -16,6 +17,7 @@ const PARTS = new Map<string, () => Promise<Figure[]>>([
   ['rebuild', measureRebuild],
   ['seal', measureSeal],
   ['collect', measureCollect],
+  ['collect-github', measureCollectGitHub],
   ['start', measureStart],
   ['api', measureApi],
   ['page', measurePage],
