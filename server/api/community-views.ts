@@ -5,6 +5,8 @@ import type { Finding } from '../../domain/feedback.ts';
 import type { GoalKind } from '../../domain/goal.ts';
 import type { ChallengeView, StreakView } from './views.ts';
 
+export type { BadgeId, CheerMark, Finding, GoalKind };
+
 export type GoalView = {
   id: string;
   kind: GoalKind;

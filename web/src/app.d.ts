@@ -5,6 +5,7 @@ import type { IdentityWords } from '#lib/i18n/identity.ko.ts';
 import type { MessagesWords } from '#lib/i18n/messages.ko.ts';
 import type { OrganiseWords } from '#lib/i18n/organise.ko.ts';
 import type { ReasonsWords } from '#lib/i18n/reasons.ko.ts';
+import type { ProfileWords } from '#lib/i18n/profile.ko.ts';
 import type { StatisticsWords } from '#lib/i18n/statistics.ko.ts';
 import type { Words } from '#lib/i18n/words.ts';
 import type { Theme } from '#lib/site/theme.ts';
@@ -39,6 +40,8 @@ declare global {
       reasonsWords?: ReasonsWords;
       /** Of the statistics only. */
       statisticsWords?: StatisticsWords;
+      /** Of profiles, what is shared of them, and wrap-ups only. */
+      profileWords?: ProfileWords;
       /** Of the pages about messages only. */
       messagesWords?: MessagesWords;
       theme: Theme;

@@ -2,7 +2,7 @@ import type { CallerView } from '../../../../server/api/views.ts';
 
 const IDENTITY = '/(identity)';
 /** Pages (by their routes) that nobody has to sign in for. */
-const OPEN = new Set([`${IDENTITY}/sign-in`, '/preferences']);
+const OPEN = new Set([`${IDENTITY}/sign-in`, '/preferences', '/share/[token]']);
 /** Pages of those who wait to be let in. */
 const WAITING = new Set([...OPEN, `${IDENTITY}/waiting`, `${IDENTITY}/account/erase`]);
 

@@ -3,7 +3,9 @@ import { pastNotice } from '#lib/as-of/past-notice.server.ts';
 import { almanac, asked } from '#lib/api.server.ts';
 import { veiled } from '#lib/member/identity.server.ts';
 import { isPlainDay } from '#lib/calendar/plain-day.ts';
-import type { PageServerLoad } from './$types.d.ts';
+import { profileActions } from '#lib/profile/actions.server.ts';
+import { loadCommunity } from '#lib/profile/load.server.ts';
+import type { Actions, PageServerLoad } from './$types.d.ts';
 
 const PER_PAGE = 30;
 
@@ -33,5 +35,10 @@ export const load: PageServerLoad = async ({ depends, fetch, locals, params, url
   const identities = answer.identities.map((identity) => ({ ...identity, value: veiled(identity) }));
   const profile = { ...answer, identities };
   const past = pastNotice(url, profile.challenge.timeZone, locals.language);
-  return { past, profile, bars: hourBars(profile.activity.hours), commits, day, chosen: challenge };
+  // What is set and said stands beside the attendance of today, not beside that of a past moment.
+  const beside = { handle: profile.member.handle, challenge, memberId: profile.member.id, url };
+  const community = past || profile.member.bot ? null : await loadCommunity(fetch, beside, locals.caller);
+  return { past, profile, bars: hourBars(profile.activity.hours), commits, community, day, chosen: challenge };
 };
+
+export const actions: Actions = profileActions;
