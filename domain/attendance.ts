@@ -123,6 +123,8 @@ export type DayCircumstances = {
   today: Day;
   /** Last day whose commits have all been seen; null when no source was ever read to the end. */
   coveredThrough: Day | null;
+  /** First day whose commits were looked for; left out or null: those of all days were. */
+  coveredFrom?: Day | null;
   /** A source cannot be read just now. */
   failing: boolean;
 };
@@ -139,8 +141,11 @@ export function stateOfDay(day: Day, verdict: Verdict | undefined, given: DayCir
   if (verdict === 'marked') return 'present';
   if (verdict === 'excused') return 'excused';
   if (day === given.today) return given.failing ? 'unknown' : 'not yet';
-  return given.coveredThrough !== null && day <= given.coveredThrough ? 'absent' : 'unknown';
+  return isCovered(day, given) ? 'absent' : 'unknown';
 }
+
+const isCovered = (day: Day, { coveredFrom = null, coveredThrough }: DayCircumstances): boolean =>
+  coveredThrough !== null && day <= coveredThrough && (coveredFrom === null || day >= coveredFrom);
 
 export type Tally = { attended: number; absent: number; unknown: number };
 

@@ -7,7 +7,7 @@ import {
   type DayState,
   type Verdict,
 } from './attendance.ts';
-import { addDays, dayOf, type Day, type TimeZone } from './calendar.ts';
+import { addDays, dayOf, startOfDay, type Day, type TimeZone } from './calendar.ts';
 import { streaks, type Streak } from './streak.ts';
 
 /**
@@ -24,6 +24,23 @@ export function coveredThrough(readThrough: readonly (string | null)[], zone: Ti
     if (covered === null || day < covered) covered = day;
   }
   return covered;
+}
+
+/**
+ * Commits are looked for by when they were committed, which a rebase or another clock moves: of those written on a day so much more is
+ * asked for (seconds).
+ */
+export const READING_MARGIN_S = 48 * 3_600;
+
+/**
+ * The first day of which all commits were looked for.
+ * @param from the instant from which on commits were asked for (ISO, UTC); null: all there are
+ */
+export function coveredFrom(from: string | null, zone: TimeZone): Day | null {
+  if (from === null) return null;
+  const known = Date.parse(from) / 1000 + READING_MARGIN_S;
+  const day = dayOf(known, zone);
+  return startOfDay(day, zone) < known ? addDays(day, 1) : day;
 }
 
 export type Line = {

@@ -1,5 +1,5 @@
 import type { DayCircumstances } from '../domain/attendance.ts';
-import { coveredThrough, lineOf, ranked, type Line } from '../domain/book.ts';
+import { coveredFrom, coveredThrough, lineOf, ranked, type Line } from '../domain/book.ts';
 import { addDays, dayNumber, dayOf, daysFrom, type Day } from '../domain/calendar.ts';
 import { seasonBounds, type Rule, type Season, type SeasonBounds } from '../domain/challenge.ts';
 import { personOf } from '../domain/member.ts';
@@ -120,7 +120,7 @@ type Coverage = {
   /** Last day whose commits have all been seen; null before the first complete reading. */
   readonly coveredThrough: Day | null;
   readonly sources: Source[];
-  of(memberId: string): Pick<DayCircumstances, 'coveredThrough' | 'failing'>;
+  of(memberId: string): Pick<DayCircumstances, 'coveredFrom' | 'coveredThrough' | 'failing'>;
 };
 
 /**
@@ -139,18 +139,21 @@ function coverageOf(model: ReadModel, challenge: ChallengeSummary, roster: reado
     return { sources, coveredThrough: through, of: () => all };
   }
   const rows = model.all<SourceRow>("SELECT * FROM sources WHERE kind = 'github'");
-  const byMember = new Map(rows.map((row) => [row.source_id, toSource(row)]));
+  const byMember = new Map(rows.map((row) => [row.source_id, row]));
   const known = new Map(
     roster.map(({ member_id }) => {
-      const source = byMember.get(member_id);
-      const through = coveredThrough([source?.through ?? null], timeZone);
-      return [member_id, { coveredThrough: through, failing: source === undefined || source.failure !== null }];
+      const row = byMember.get(member_id);
+      const days = {
+        coveredFrom: coveredFrom(row?.reads_from ?? null, timeZone),
+        coveredThrough: coveredThrough([row?.through ?? null], timeZone),
+      };
+      return [member_id, { ...days, failing: row === undefined || row.failing_since !== null }];
     }),
   );
   const covered = [...known.values()].flatMap((one) => one.coveredThrough ?? []);
   const sources = roster.flatMap(({ member_id, handle }) => {
-    const source = byMember.get(member_id);
-    return source ? [{ ...source, name: handle }] : [];
+    const row = byMember.get(member_id);
+    return row ? [{ ...toSource(row), name: handle }] : [];
   });
   return {
     sources,

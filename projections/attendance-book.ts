@@ -35,6 +35,8 @@ export type SourceRow = {
   /** Of a clone; empty for a member's. */
   name: string;
   through: string | null;
+  /** Commits from this instant on were asked for; null: all there are. */
+  reads_from: string | null;
   failing_since: string | null;
   reason: string | null;
   message: string | null;
@@ -42,7 +44,7 @@ export type SourceRow = {
 
 export const attendanceBook = defineProjection({
   name: 'attendance-book',
-  version: 5,
+  version: 6,
   tables: {
     challenges: table<ChallengeRow>({
       key: ['challenge_id'],
@@ -83,6 +85,7 @@ export const attendanceBook = defineProjection({
         kind: 'TEXT',
         name: 'TEXT',
         through: 'TEXT NULL',
+        reads_from: 'TEXT NULL',
         failing_since: 'TEXT NULL',
         reason: 'TEXT NULL',
         message: 'TEXT NULL',
@@ -164,9 +167,9 @@ export const attendanceBook = defineProjection({
     ExcuseWithdrawn: (event, { years }) => enter(event, years),
     RepositoryRegistered: ({ data }, { sources }) =>
       sources.put({ ...unread(data.repositoryId), ...sources.get(data.repositoryId), name: data.name }),
-    CollectionCompleted: ({ data: { source, sourceId, through } }, { sources }) => {
+    CollectionCompleted: ({ data: { source, sourceId, through, from: reads_from = null } }, { sources }) => {
       const row = unread(sourceId, source);
-      sources.put({ ...row, name: sources.get(sourceId)?.name ?? row.name, through });
+      sources.put({ ...row, name: sources.get(sourceId)?.name ?? row.name, through, reads_from });
     },
     CollectionFailed: ({ data }, { sources }) => {
       const row = sources.get(data.sourceId) ?? unread(data.sourceId, data.source);
@@ -182,6 +185,7 @@ export const unread = (source_id: string, kind: SourceRow['kind'] = 'local-git')
   kind,
   name: kind === 'github' ? '' : source_id,
   through: null,
+  reads_from: null,
   failing_since: null,
   reason: null,
   message: null,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { coveredThrough, lineOf, ranked } from '../../domain/book.ts';
+import { coveredFrom, coveredThrough, lineOf, ranked } from '../../domain/book.ts';
 import { everyDay } from '../../domain/challenge.ts';
 import { daysFrom } from '../../domain/calendar.ts';
 
@@ -12,6 +12,20 @@ describe('the day through which everything is known', () => {
     ['none without a source', [], null],
   ])('is %s', (_rule, readThrough, day) => {
     expect(coveredThrough(readThrough, 'Asia/Seoul')).toBe(day);
+  });
+});
+
+describe('the first day of which all commits were looked for', () => {
+  it.each([
+    [
+      'two days after that from which on they were asked for by when they were committed',
+      '2025-03-07T15:00:00Z',
+      '2025-03-10',
+    ],
+    ['the next one where the reading began in the middle of it', '2025-03-07T15:00:01Z', '2025-03-11'],
+    ['none where all were asked for', null, null],
+  ])('is %s', (_rule, from, day) => {
+    expect(coveredFrom(from, 'Asia/Seoul')).toBe(day);
   });
 });
 

@@ -56,6 +56,18 @@ describe('the state of a day (A4)', () => {
       ['unknown', 'present', 'excused', 'present', 'absent'],
     ],
     [
+      'a past day before the first whose commits were looked for',
+      '2025-03-12',
+      { coveredFrom: '2025-03-13' },
+      ['unknown', 'present', 'excused', 'present', 'absent'],
+    ],
+    [
+      'the first day whose commits were looked for',
+      '2025-03-12',
+      { coveredFrom: '2025-03-12' },
+      ['absent', 'present', 'excused', 'present', 'absent'],
+    ],
+    [
       'a past day, never read and failing',
       '2025-03-12',
       { coveredThrough: null, failing: true },

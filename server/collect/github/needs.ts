@@ -1,3 +1,4 @@
+import { READING_MARGIN_S } from '../../../domain/book.ts';
 import { addDays, dayOf, startOfDay, type TimeZone } from '../../../domain/calendar.ts';
 import { seasonBounds, type Season } from '../../../domain/challenge.ts';
 
@@ -5,14 +6,8 @@ import { seasonBounds, type Season } from '../../../domain/challenge.ts';
 export type OpenSeason = { readonly season: Season; readonly timeZone: TimeZone };
 
 /**
- * `since` of GitHub goes by the committer's date, which a rebase or another clock moves: what was written on a day is looked for
- * from so much earlier on.
- */
-const MARGIN_S = 48 * 3_600;
-
-/**
  * From when on commits are asked for, seconds since the epoch: from the first day of the earliest of the seasons, since what is pushed
- * late was committed then; without a season from yesterday on. Each with a margin of 48 hours.
+ * late was committed then; without a season from yesterday on. Each with a margin, as `since` of GitHub goes by the committer's date.
  * @param now seconds since the epoch @param timeZone where there is no season
  */
 export function neededSince(seasons: readonly OpenSeason[], now: number, timeZone: TimeZone): number {
@@ -20,7 +15,7 @@ export function neededSince(seasons: readonly OpenSeason[], now: number, timeZon
     startOfDay(seasonBounds(season, dayOf(now, zone), null).start, zone),
   );
   const yesterday = startOfDay(addDays(dayOf(now, timeZone), -1), timeZone);
-  return Math.max(0, Math.min(yesterday, ...starts) - MARGIN_S);
+  return Math.max(0, Math.min(yesterday, ...starts) - READING_MARGIN_S);
 }
 
 /** Pushes of the last moments may have company within the same second: such a repository is looked at again the next time. */
