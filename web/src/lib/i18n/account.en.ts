@@ -42,8 +42,7 @@ export const account: typeof ko.account = {
     none: 'No repository is connected yet. Those you choose appear here.',
     privacy:
       'Names, commit messages and links of private repositories are shown to you alone. Others see only that there was a commit.',
-    coming:
-      'Collecting the commits of connected repositories from GitHub comes in the next version. For now you decide what is to be collected.',
+    reading: 'Your commits in public repositories are read each hour, and in private ones where you connect them.',
     disconnect: 'Disconnect GitHub',
     disconnectText:
       'The token goes back to GitHub and is forgotten, and your repositories are disconnected. You stay signed in, and what was read stays.',
@@ -52,7 +51,7 @@ export const account: typeof ko.account = {
   },
   repositories: {
     title: 'Choose repositories',
-    text: 'These are the repositories that GitHub shows. Almanac reads only those you connect.',
+    text: 'These are the repositories that GitHub shows. Almanac reads the private ones only where you connect them.',
     search: 'Find by name',
     find: 'Find',
     count: (shown, total) =>

@@ -38,7 +38,7 @@ export const account = {
     none: '아직 연결한 저장소가 없습니다. 저장소를 고르면 여기에 보입니다.',
     privacy:
       '비공개 저장소의 이름, 커밋 메시지, 링크는 나에게만 보입니다. 다른 사람에게는 커밋이 있었다는 사실만 보입니다.',
-    coming: '연결한 저장소의 커밋을 GitHub에서 모으는 일은 다음 버전부터 합니다. 지금은 무엇을 모을지만 정해 둡니다.',
+    reading: '공개 저장소의 내 커밋은 한 시간마다 읽습니다. 비공개 저장소는 연결한 것만 읽습니다.',
     disconnect: 'GitHub 연결 끊기',
     disconnectText:
       'GitHub가 준 토큰을 돌려주고 잊습니다. 연결한 저장소도 함께 끊깁니다. 로그인은 그대로이고, 이미 읽은 커밋도 그대로입니다.',
@@ -47,7 +47,7 @@ export const account = {
   },
   repositories: {
     title: '저장소 고르기',
-    text: 'GitHub가 보여 주는 저장소입니다. 연결한 것만 Almanac이 읽습니다.',
+    text: 'GitHub가 보여 주는 저장소입니다. 비공개 저장소는 연결한 것만 Almanac이 읽습니다.',
     search: '이름으로 찾기',
     find: '찾기',
     count: (shown: string, total: string) =>
