@@ -1,6 +1,6 @@
 import { Octokit, RequestError } from 'octokit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { primaryLimit, secondaryLimit } from '../support/github/faults.ts';
+import { byChance, primaryLimit, secondaryLimit } from '../support/github/faults.ts';
 import { startGitHub, type GitHubStandIn } from '../support/github/server.ts';
 
 let github: GitHubStandIn;
@@ -360,5 +360,80 @@ describe('quota and conditions of the stand-in', () => {
     const last = github.requests.at(-1);
     expect(last).toMatchObject({ method: 'GET', path: '/api/v3/user', headers: { authorization: `token ${token}` } });
     expect(last?.query.get('per_page')).toBe('1');
+  });
+});
+
+describe('accounts and repositories the stand-in shows to anybody', () => {
+  let number: number;
+  beforeAll(() => {
+    number = github.addUser({ login: 'public-person' }).id;
+    github.addRepository({ owner: 'public-person', name: 'open', pushedAt: '2025-03-02T00:00:00Z' });
+    github.addRepository({ owner: 'public-person', name: 'closed', private: true });
+    github.addRepository({ owner: 'a-company', name: 'of-both', readers: ['public-person'] });
+  });
+
+  test('an account is known by its number, whatever it is called, and by its login', async () => {
+    const { id } = github.addUser({ login: 'called-so' });
+    github.renameUser(id, 'called-otherwise');
+    const byNumber = await as().request('GET /user/{account_id}', { account_id: id });
+    expect(byNumber.data).toMatchObject({ id, login: 'called-otherwise' });
+    const byLogin = await as().request('GET /users/{username}', { username: 'called-otherwise' });
+    expect(byLogin.data).toMatchObject({ id });
+    expect(await refused(as().request('GET /users/{username}', { username: 'called-so' }))).toMatchObject({
+      status: 404,
+    });
+    expect(await refused(as().request('GET /user/{account_id}', { account_id: 4 }))).toMatchObject({ status: 404 });
+  });
+
+  test.each([
+    ['all', ['a-company/of-both', 'public-person/open']],
+    ['owner', ['public-person/open']],
+    ['member', ['a-company/of-both']],
+  ] as const)('repositories of an account (%s) are its public ones', async (type, names) => {
+    const { data } = await as().request('GET /users/{username}/repos', { username: 'public-person', type });
+    expect(data.map(({ full_name }) => full_name)).toEqual(names);
+    const own = as(github.tokenFor('public-person', ['repo']));
+    const seen = await own.request('GET /users/{username}/repos', { username: 'public-person', type });
+    expect(seen.data).toHaveLength(names.length);
+    expect(number).toBeGreaterThan(0);
+  });
+
+  test('a list that is as it was is not sent again, and is not counted', async () => {
+    const own = as(github.tokenFor('public-person', []));
+    const path = 'GET /users/{username}/repos';
+    const { headers } = await own.request(path, { username: 'public-person' });
+    const again = { username: 'public-person', headers: { 'if-none-match': headers.etag } };
+    const unchanged = await refused(own.request(path, again));
+    expect(unchanged.status).toBe(304);
+    expect(unchanged.response?.headers['x-ratelimit-used']).toBe(headers['x-ratelimit-used']);
+  });
+
+  test('a repository that was renamed or given away is pointed to by its number, by who may see it', async () => {
+    const moved = github.addRepository({ owner: 'public-person', name: 'before' });
+    github.moveRepository(moved, { name: 'after' });
+    const ask = (name: string) => fetch(`${github.apiUrl}/repos/public-person/${name}`, { redirect: 'manual' });
+    const answer = await ask('before');
+    expect([answer.status, answer.headers.get('location')]).toEqual([301, `${github.apiUrl}/repositories/${moved.id}`]);
+    expect((await ask('after')).status).toBe(200);
+    moved.private = true;
+    expect((await ask('before')).status).toBe(404);
+    github.deleteRepository(moved);
+    expect((await ask('after')).status).toBe(404);
+  });
+});
+
+describe('faults by chance', () => {
+  test('are the same ones for the same seed, and as many as asked for', () => {
+    const request = { method: 'GET', path: '/', query: new URLSearchParams(), headers: {}, body: '' };
+    const struck = (seed: number, rate: number) => {
+      const choose = byChance(seed, rate);
+      return Array.from({ length: 1_000 }, () => JSON.stringify(choose(request)));
+    };
+    expect(struck(1, 0.2)).toEqual(struck(1, 0.2));
+    expect(struck(1, 0.2)).not.toEqual(struck(2, 0.2));
+    const faults = struck(1, 0.2).filter((one) => one !== 'null').length;
+    expect(faults).toBeGreaterThan(150);
+    expect(faults).toBeLessThan(250);
+    expect(struck(1, 0).every((one) => one === 'null')).toBe(true);
   });
 });

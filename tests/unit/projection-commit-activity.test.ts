@@ -5,6 +5,7 @@ import {
   commitsOfDay,
   commitSpan,
   countByMember,
+  findCommit,
   listCommits,
 } from '../../projections/commit-activity.ts';
 import { projectionSpec, type GivenEvent } from '../support/projection-spec.ts';
@@ -136,4 +137,19 @@ describe('a private repository', () => {
     const both = [connected(true), registered('garden'), observed('sow', 'secret', 'ada', at)];
     expect(told(...both, alsoObserved('sow', 'garden', 'ada', at))).toEqual([{ repository: 'garden', hidden: false }]);
   });
+});
+
+test('a commit of a repository that nobody has said to be public is private', () => {
+  const unheardOf = projectionSpec(commitActivity).given([
+    observed('plant', 'nobody-knows', 'kim', '2025-03-11T00:00:00Z'),
+  ]);
+  const page = (given: typeof unheardOf) =>
+    given.query((model) => listCommits(model, 'kim', { zone, skip: 0, limit: 10 })).commits;
+  expect(page(unheardOf)).toMatchObject([{ private: true }]);
+  const discovered: GivenEvent = {
+    type: 'RepositoryDiscovered',
+    data: { repositoryId: 'nobody-knows', githubId: 7, name: 'kim/garden', private: false, at: '2025-03-11T00:00:00Z' },
+  };
+  expect(page(unheardOf.when([discovered]))).toMatchObject([{ private: false, repository: 'kim/garden' }]);
+  expect(unheardOf.query((model) => findCommit(model, { memberId: 'kim', authoredAt: 0, sha: 'x' }))).toBeUndefined();
 });

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import {
   collection,
   completeCollection,
+  discoverRepository,
+  discovery,
   failCollection,
   registerRepository,
   repository,
@@ -47,8 +49,34 @@ describe('a completed collection', () => {
     expect(completeCollection(midnight, completed(reading.through))).toHaveLength(1);
     expect(completeCollection({ ...midnight, timeZone: 'UTC' }, completed(reading.through))).toEqual([]);
   });
+  test('is said when it reaches further back: those days were not looked for before', () => {
+    const before: Collection = { status: 'completed', through: '2025-03-10T13:59:00Z', from: '2025-03-08T00:00:00Z' };
+    expect(completeCollection({ ...reading, from: '2025-03-07T23:59:59Z' }, before)).toHaveLength(1);
+    expect(completeCollection(reading, before)).toHaveLength(1);
+    expect(completeCollection({ ...reading, from: '2025-03-08T00:00:00.000Z' }, before)).toEqual([]);
+    expect(completeCollection({ ...reading, from: '2025-03-09T00:00:00Z' }, before)).toEqual([]);
+  });
   test('is not said when a clock was set back', () => {
     expect(completeCollection(reading, completed('2025-03-12T00:00:00Z'))).toEqual([]);
+  });
+});
+
+describe('what was found at GitHub', () => {
+  const found = { repositoryId: 'g', githubId: 7, name: 'kim/garden', private: false, at: '2025-03-10T14:00:00Z' };
+  const after = (state: typeof discovery.initial, input: typeof found) =>
+    discoverRepository(input, state).reduce(discovery.evolve, state);
+
+  test('is said once, and again when it is called otherwise', () => {
+    const known = after(null, found);
+    expect(known).toEqual(found);
+    expect(discoverRepository({ ...found, at: '2025-03-11T00:00:00Z' }, known)).toEqual([]);
+    expect(after(known, { ...found, name: 'kim/orchard' })).toMatchObject({ name: 'kim/orchard' });
+  });
+  test('has no name while it is private', () => {
+    const hidden = after(after(null, found), { ...found, private: true });
+    expect(hidden).toMatchObject({ name: null, private: true });
+    expect(discoverRepository({ ...found, private: true, name: 'kim/other' }, hidden)).toEqual([]);
+    expect(after(hidden, found)).toMatchObject({ name: 'kim/garden', private: false });
   });
 });
 
