@@ -48,7 +48,7 @@ export async function openParts(
 ) {
   const { dataDirectory } = settings;
   prepareDataDirectory(dataDirectory);
-  const { store, logSettings } = await openStore(settings, log, opening);
+  const { store, logSettings } = await openStore(settings, { log, now }, opening);
   opening.defer(() => store.close());
   const { vault, codec } = await openVault(settings, store, log, opening);
   // Their thread takes a while to start; the repositories are being read meanwhile.
@@ -138,12 +138,12 @@ async function openVault(settings: Settings, store: EventStore, log: Log, openin
 
 async function openStore(
   settings: Settings,
-  log: Log,
+  { log, now }: { log: Log; now: () => number },
   opening: AsyncDisposableStack,
 ): Promise<{ store: EventStore; logSettings: LogSettings }> {
   const { dataDirectory: directory, eventStoreUrl: connectionString } = settings;
   if (connectionString === null)
-    return { store: await openSqliteEventStore({ directory }), logSettings: { kind: 'sqlite', directory } };
+    return { store: await openSqliteEventStore({ directory, now }), logSettings: { kind: 'sqlite', directory } };
   // Loaded only where it is used: the client takes a fifth of a second to load.
   const { openEventStoreDb } = await import('./event-store/eventstoredb/store.ts');
   // The embedded store locks the directory itself. Here, too, nobody else may keep checkpoints and cursors in it.
