@@ -19,28 +19,35 @@ export type JobEvent = EventsOf<typeof jobEvents>;
 /** One stream a slot: whoever makes its first append (`no_stream`) runs the job, on however many machines the schedule fires. */
 export const jobStream = (name: string, slot: string) => `job-${name}-${slot}`;
 
-/** `beats`: how often it was said to go on. */
-export type JobRunning = { status: 'running'; by: string; since: string; attempts: number; beats: number };
+/**
+ * `attempts`: how often it was begun, but for those that a stopped server broke off; `failures`: how many of them failed, so that the
+ * others died. `beats`: how often it was said to go on.
+ */
+type Counts = { attempts: number; failures: number };
+export type JobRunning = Counts & { status: 'running'; by: string; since: string; beats: number };
 export type JobRun =
   | { status: 'free' }
   | JobRunning
-  | { status: 'finished'; attempts: number }
-  | { status: 'failed'; reason: string; attempts: number; retryAt: string | null };
+  | (Counts & { status: 'finished' })
+  | (Counts & { status: 'failed'; reason: string; retryAt: string | null });
 
 export const jobRun = {
   initial: { status: 'free' } as JobRun,
   evolve(state: JobRun, { type, data }: JobEvent): JobRun {
-    const attempts = state.status === 'free' ? 0 : state.attempts;
+    const { attempts, failures } = state.status === 'free' ? { attempts: 0, failures: 0 } : state;
     switch (type) {
       case 'JobStarted':
-        return { status: 'running', by: data.by, since: data.at, attempts: attempts + 1, beats: 0 };
+        return { status: 'running', by: data.by, since: data.at, attempts: attempts + 1, failures, beats: 0 };
       case 'JobContinued':
         return state.status === 'running' ? { ...state, beats: state.beats + 1 } : state;
       case 'JobFinished':
-        return { status: 'finished', attempts };
+        return { status: 'finished', attempts, failures };
       case 'JobFailed': {
         const { reason, retryAt = null, stopped } = data;
-        return { status: 'failed', reason, retryAt, attempts: stopped ? Math.max(0, attempts - 1) : attempts };
+        const counts = stopped
+          ? { attempts: Math.max(0, attempts - 1), failures }
+          : { attempts, failures: failures + 1 };
+        return { status: 'failed', reason, retryAt, ...counts };
       }
       default:
         return (type satisfies never, state);
@@ -50,20 +57,18 @@ export const jobRun = {
 
 export type Claim = { name: string; slot: string; by: string; at: string; askedBy?: string };
 export type ClaimLimits = {
-  /** How often a slot is begun before it is given up, takings-over included. Whoever asks may have it once more. */
-  attempts: number;
+  /** How often a slot may fail before it is given up. Whoever asks may have it once more. That a server dies is no failure of a job. */
+  failures: number;
   /** Whether a run's server is dead. It is not told by `since`: clocks differ, and are moved. */
   isDead: (run: JobRunning) => boolean;
 };
 
 /** Claims a slot that is free, whose last attempt failed and may be repeated, or whose runner is dead. */
-export function claimSlot(claim: Claim, { attempts, isDead }: ClaimLimits, state: JobRun): JobEvent[] {
+export function claimSlot(claim: Claim, { failures, isDead }: ClaimLimits, state: JobRun): JobEvent[] {
   if (state.status === 'finished') return [];
   if (state.status === 'running' && !isDead(state)) return [];
-  if (state.status !== 'free' && claim.askedBy === undefined) {
-    if (state.attempts >= attempts) return [];
-    if (state.status === 'failed' && !mayRetry(state.retryAt, claim.at)) return [];
-  }
+  if (state.status === 'failed' && claim.askedBy === undefined)
+    if (state.failures >= failures || !mayRetry(state.retryAt, claim.at)) return [];
   return [{ type: 'JobStarted', data: claim }];
 }
 

@@ -32,8 +32,8 @@ export type RunGiven = {
   readonly now: () => number;
   readonly log: RunLog;
   readonly onProgress: () => void;
-  /** Milliseconds to wait after a failure; null: that was the last attempt. */
-  readonly retryIn: (attempts: number) => number | null;
+  /** Milliseconds to wait after the n-th failure; null: that was one too many. */
+  readonly retryIn: (failures: number) => number | null;
 };
 
 /** A store that is away when a run ends is told as soon as it is back. */
@@ -113,7 +113,7 @@ async function tellFailure(named: SlotName, err: unknown, given: RunGiven): Prom
   const reason = withoutSecrets(err instanceof Error ? err.message : String(err)).slice(0, LONGEST_REASON);
   await told(given, async () => {
     const state = await slots.look(named);
-    const wait = given.retryIn(state.status === 'free' ? 0 : state.attempts);
+    const wait = given.retryIn(state.status === 'free' ? 1 : state.failures + 1);
     const retryAt = wait === null ? {} : { retryAt: new Date(now() + wait).toISOString() };
     return slots.fail(named, { reason, ...retryAt });
   });

@@ -33,7 +33,10 @@ export class JobRefused extends Error {
   }
 }
 
-const ATTEMPTS = 5;
+const FAILURES = 5;
+/** After so many deaths in one run it may be the run that kills: it is begun by a server that has been up for a while, which grows. */
+const DEATHS = 5;
+const SURVIVAL: Backoff = { firstDelayMs: 20_000, longestDelayMs: 30 * 60_000 };
 const RETRY: Backoff = { firstDelayMs: 60_000, longestDelayMs: 30 * 60_000 };
 /** A clock that is set, a season that opens, a server that dies: each is noticed within this, in milliseconds. */
 const LOOK_EVERY = 15_000;
@@ -49,6 +52,7 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #slots: SlotLog;
   readonly #hearing: Hearing;
+  readonly #upSince: number;
   readonly #runs = new Map<string, Run>();
   readonly #claiming = new Map<string, SlotName>();
   readonly #done = new Set<string>();
@@ -61,6 +65,7 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     this.#options = options;
     this.#slots = new SlotLog(options);
+    this.#upSince = options.ticking();
     this.#hearing = new Hearing(options.lease ?? standardLease, options.ticking);
   }
 
@@ -177,8 +182,6 @@ export class Scheduler {
   /** Done, or given up: nobody runs it any more unless somebody asks. */
   async #isOver(slot: SlotName): Promise<boolean> {
     const found = await this.#slots.look(slot);
-    if (found.status === 'running' && found.attempts >= ATTEMPTS && this.#isDead(slot, found))
-      return this.#slots.abandon(slot, GONE, (run) => this.#isDead(slot, run));
     return found.status === 'finished' || (found.status === 'failed' && isGivenUp(found));
   }
 
@@ -207,7 +210,7 @@ export class Scheduler {
       const found = await this.#slots.look(slot);
       if (found.status !== 'running') continue;
       if (!this.#isDead(slot, found)) busy.add(job ? jobKey(job) : slot.name);
-      else if (!job || !this.#isDue(job, slot.slot) || found.attempts >= ATTEMPTS)
+      else if (!job || !this.#isDue(job, slot.slot))
         await this.#slots.abandon(slot, GONE, (run) => this.#isDead(slot, run));
     }
     return busy;
@@ -221,6 +224,12 @@ export class Scheduler {
   #isDead(slot: SlotName, run: JobRunning): boolean {
     if (this.#options.alone) return !this.#isOurs(slot);
     return this.#hearing.isSilent(slot, run);
+  }
+
+  #mayTakeOver(slot: SlotName, run: JobRunning): boolean {
+    if (!this.#isDead(slot, run)) return false;
+    const beyond = run.attempts - run.failures - DEATHS;
+    return beyond <= 0 || this.#options.ticking() - this.#upSince >= jitteredDelay(beyond, SURVIVAL, 1);
   }
 
   /** Runs here, or is about to. */
@@ -238,11 +247,11 @@ export class Scheduler {
     const named = { name: job.name, slot };
     // Whether its server is dead is asked before: from here on it is to be this one's.
     const found = await this.#slots.look(named);
-    const isDead = found.status === 'running' && this.#isDead(named, found) ? sameAs(found) : () => false;
+    const isDead = found.status === 'running' && this.#mayTakeOver(named, found) ? sameAs(found) : () => false;
     if (this.#isHere(job)) return false;
     this.#claiming.set(key, named);
     try {
-      if (!(await this.#slots.claim(named, { attempts: ATTEMPTS, isDead }, askedBy))) return false;
+      if (!(await this.#slots.claim(named, { failures: FAILURES, isDead }, askedBy))) return false;
       this.#begin(job, slot);
       return true;
     } finally {
@@ -257,7 +266,7 @@ export class Scheduler {
       slots: this.#slots,
       lease: this.#options.lease ?? standardLease,
       stopping: this.#stopping.signal,
-      retryIn: (attempts) => (attempts >= ATTEMPTS ? null : this.#retryIn(attempts)),
+      retryIn: (failures) => (failures >= FAILURES ? null : this.#retryIn(failures)),
     });
     this.#runs.set(key, run);
     void run.ended.then(() => {
@@ -267,8 +276,8 @@ export class Scheduler {
   }
 
   /** At least a third of the wait, so that a job that fails at once does not use up its attempts at once. */
-  #retryIn(attempts: number): number {
-    const wait = jitteredDelay(attempts, RETRY, 1);
+  #retryIn(failures: number): number {
+    const wait = jitteredDelay(failures, RETRY, 1);
     return Math.round(wait * (1 / 3 + (2 / 3) * this.#options.random()));
   }
 
@@ -279,8 +288,8 @@ export class Scheduler {
 }
 
 /** Failed, and not to be tried again by itself. */
-const isGivenUp = ({ attempts, retryAt }: { attempts: number; retryAt: string | null }): boolean =>
-  retryAt === null || attempts >= ATTEMPTS;
+const isGivenUp = ({ failures, retryAt }: { failures: number; retryAt: string | null }): boolean =>
+  retryAt === null || failures >= FAILURES;
 
 /** A run that has said nothing since. */
 const sameAs =

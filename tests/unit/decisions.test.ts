@@ -133,8 +133,8 @@ test('a run of a job', () => {
   const claim = fc.record({ name: fc.constant('backup'), slot: fc.constant('s'), by: name, at: instant });
   decidingTwiceSaysNothingNew(
     jobRun,
-    command('claim', fc.record({ claim, attempts: fc.constantFrom(1, 2, 3) }), ({ claim, attempts }, state) =>
-      claimSlot(claim, { attempts, isDead: ({ by }) => by !== claim.by }, state),
+    command('claim', fc.record({ claim, failures: fc.constantFrom(1, 2, 3) }), ({ claim, failures }, state) =>
+      claimSlot(claim, { failures, isDead: ({ by }) => by !== claim.by }, state),
     ),
     command('finish', claim, (input, state) => finishSlot({ ...input, outcome: 'done' }, state)),
     command('fail', claim, (input, state) => failSlot({ ...input, reason: 'no network', retryAt: input.at }, state)),

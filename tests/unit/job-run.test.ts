@@ -28,7 +28,7 @@ const stopped = (at: string): JobEvent => ({
 });
 const finished = (at: string): JobEvent => ({ type: 'JobFinished', data: { ...slot, at, outcome: '3 reminded' } });
 const nobodyIsDead = () => false;
-const limits = { attempts: 3, isDead: nobodyIsDead };
+const limits = { failures: 3, isDead: nobodyIsDead };
 
 describe('claiming a slot', () => {
   test('the first who comes runs it', () =>
@@ -60,7 +60,7 @@ describe('claiming a slot', () => {
       .when((state) => claimSlot(claim('b', T3), limits, state))
       .thenNothing();
     given(thrice)
-      .when((state) => claimSlot(claim('b', T3), { ...limits, attempts: 4 }, state))
+      .when((state) => claimSlot(claim('b', T3), { ...limits, failures: 4 }, state))
       .then([started('b', T3)]);
     given(thrice)
       .when((state) => claimSlot({ ...claim('b', T3), askedBy: 'local' }, limits, state))
@@ -73,27 +73,25 @@ describe('claiming a slot', () => {
   test('a server that was stopped has not used up an attempt', () => {
     const history = [1, 2, 3, 4].flatMap(() => [started('a', T1), stopped(T2)]);
     given(history)
-      .when((state) => claimSlot(claim('b', T3), { ...limits, attempts: 1 }, state))
+      .when((state) => claimSlot(claim('b', T3), { ...limits, failures: 1 }, state))
       .then([started('b', T3)]);
   });
   test('what is finished is never run again, whoever asks', () =>
     given([started('a', T1), finished(T2)])
-      .when((state) => claimSlot({ ...claim('b', T3), askedBy: 'local' }, { attempts: 99, isDead: () => true }, state))
+      .when((state) => claimSlot({ ...claim('b', T3), askedBy: 'local' }, { failures: 99, isDead: () => true }, state))
       .thenNothing());
-  test('a run whose server is dead is taken over, within the attempts', () => {
+  test('a run whose server is dead is taken over, however many died in it: that is no failure', () => {
     const isDead = ({ by }: { by: string }) => by === 'a';
-    given([started('a', T1)])
-      .when((state) => claimSlot(claim('b', T2), { attempts: 3, isDead }, state))
-      .then([started('b', T2)]);
-    given([started('a', T1)])
-      .when((state) => claimSlot(claim('b', T2), { attempts: 1, isDead }, state))
-      .thenNothing();
+    for (const deaths of [1, 2, 20])
+      given(Array.from({ length: deaths }, () => started('a', T1)))
+        .when((state) => claimSlot(claim('b', T2), { failures: 1, isDead }, state))
+        .then([started('b', T2)]);
   });
   test('whoever is said to go on since one took them for dead is alive', () => {
     const seen = fold(jobRun, [started('a', T1)]);
     const isDead = (run: { beats: number }) => 'beats' in seen && run.beats === seen.beats;
     given([started('a', T1), continued('a', T2)])
-      .when((state) => claimSlot(claim('b', T3), { attempts: 3, isDead }, state))
+      .when((state) => claimSlot(claim('b', T3), { failures: 3, isDead }, state))
       .thenNothing();
   });
 });
@@ -155,21 +153,23 @@ test('who runs a slot may say that it goes on, each time anew', () => {
 
 test('attempts are counted over failures and takings-over', () => {
   const history = [started('a', T1), failed(T2, T3), started('b', T2), continued('b', T2), started('c', T3)];
-  expect(fold(jobRun, history)).toEqual({ status: 'running', by: 'c', since: T3, attempts: 3, beats: 0 });
+  expect(fold(jobRun, history)).toEqual({ status: 'running', by: 'c', since: T3, attempts: 3, failures: 1, beats: 0 });
   expect(fold(jobRun, [...history, failed(T3)])).toEqual({
     status: 'failed',
     reason: 'no network',
     attempts: 3,
+    failures: 2,
     retryAt: null,
   });
-  expect(fold(jobRun, [...history, finished(T3)])).toEqual({ status: 'finished', attempts: 3 });
+  expect(fold(jobRun, [...history, finished(T3)])).toEqual({ status: 'finished', attempts: 3, failures: 1 });
 });
 
 test('an end without a beginning is no run, and nothing goes on after the end', () => {
-  expect(fold(jobRun, [finished(T1)])).toEqual({ status: 'finished', attempts: 0 });
+  expect(fold(jobRun, [finished(T1)])).toEqual({ status: 'finished', attempts: 0, failures: 0 });
   expect(fold(jobRun, [started('a', T1), finished(T1), continued('a', T2)])).toEqual({
     status: 'finished',
     attempts: 1,
+    failures: 0,
   });
 });
 

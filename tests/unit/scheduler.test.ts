@@ -224,15 +224,25 @@ describe('a server that dies', () => {
     ]);
   });
 
-  test('five times in the same run has it given up', async () => {
+  test('again and again in the same run has it begun by a server that has been up for a while', async () => {
     await using rig = await new ScheduleRig(T0).begin();
-    for (let death = 0; death < 8; death += 1) {
+    const begun = async () => (await rig.said()).filter((line) => line.startsWith('JobStarted')).length;
+    const last = async (up: number) => {
       const server = rig.server([hourly({ run: endless().run })], { alone: true });
+      rig.ticking += up;
       await server.look();
-    }
-    const said = await rig.said();
-    expect(said.filter((line) => line.startsWith('JobStarted'))).toHaveLength(5);
-    expect(said.at(-1)).toBe('JobFailed 2027-03-10T12 The server that ran it is gone.');
+      return begun();
+    };
+    for (let death = 1; death <= 6; death += 1) expect(await last(0)).toBe(death);
+    expect(await last(19_000)).toBe(6);
+    expect(await last(20_000)).toBe(7);
+    expect(await last(39_000)).toBe(7);
+    expect(await last(40_000)).toBe(8);
+    rig.ticking += 24 * HOUR;
+    const server = rig.server([hourly()], { alone: true });
+    rig.ticking += HOUR;
+    await rig.turn(server);
+    expect((await rig.said()).at(-1)).toBe('JobFinished 2027-03-10T12 done');
   });
 
   test('while a later period is due leaves a run that is said to have failed', async () => {
