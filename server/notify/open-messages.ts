@@ -149,7 +149,7 @@ function servicesOf(messages: Messages, parts: MotivateParts, deciding: Deciding
   const { channels, languageModel, sending } = parts;
   const settle = async <Answer>(work: (ending: AbortSignal) => Promise<Answer>): Promise<Answer> => {
     const answer = await messages.work(work);
-    await parts.settled();
+    await deciding.shown(await parts.store.head());
     return answer;
   };
   return {
