@@ -1,4 +1,4 @@
-import { GitRepository } from '../support/git-repository.ts';
+import { GitRepository, type CommitSpec } from '../support/git-repository.ts';
 import { startGitHub, type GitHubStandIn } from '../support/github/server.ts';
 import { startServer, type ServerUnderTest } from '../support/server.ts';
 import { at, HANEUL, MARIA, ZONE } from './garden.ts';
@@ -9,8 +9,13 @@ export type Community = AsyncDisposable & { github: GitHubStandIn; server: Serve
 /** Of those whom the stand-in of GitHub knows, the configuration names this one as owner. */
 export const OWNER = 'mona';
 
+const aFew = (): CommitSpec[] => [
+  { author: HANEUL, at: at(1, '09:00'), message: '물을 준다' },
+  { author: MARIA, at: at(2, '09:00'), message: 'Prune the hedge' },
+];
+
 /** The product with a GitHub to sign in by: people have to say who they are. */
-export async function startCommunity(): Promise<Community> {
+export async function startCommunity(commits: readonly CommitSpec[] = aFew()): Promise<Community> {
   await using started = new AsyncDisposableStack();
   const github = started.use(await startGitHub());
   const person = (login: string, name: string) =>
@@ -20,8 +25,7 @@ export async function startCommunity(): Promise<Community> {
   person('maria', 'María González');
   person('linus', 'Linus');
   const repository = started.use(await GitRepository.create({ name: '정원' }));
-  await repository.commit({ author: HANEUL, at: at(1, '09:00'), message: '물을 준다' });
-  await repository.commit({ author: MARIA, at: at(2, '09:00'), message: 'Prune the hedge' });
+  await repository.commits(commits);
   const env = {
     TIME_ZONE: ZONE,
     RATE_LIMIT: '0',
