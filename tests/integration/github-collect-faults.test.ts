@@ -10,7 +10,7 @@ import { MemoryEventStore } from '../support/memory-event-store.ts';
 
 let rig: GitHubCollecting;
 beforeEach(async () => {
-  rig = await GitHubCollecting.start({ timeoutMs: 300 });
+  rig = await GitHubCollecting.start({ timeoutMs: 1_000 });
 });
 afterEach(() => rig[Symbol.asyncDispose]());
 
@@ -31,7 +31,7 @@ describe('what cannot be read to the end is never said to be read', () => {
     ['the token has ended', { status: 401 }, 'token-revoked'],
   ])('when %s', async (_what, fault, reason) => {
     for (const path of ['/user/repos', '/user', '/branches', '/commits']) {
-      await using each = await GitHubCollecting.start({ timeoutMs: 300 });
+      await using each = await GitHubCollecting.start({ timeoutMs: fault.unanswered ? 300 : 2_000 });
       each.join('kim');
       const garden = each.repository('kim', 'garden');
       for (let count = 0; count < 120; count += 1) each.commit(garden, 'kim', day(count % 20));
@@ -66,6 +66,19 @@ describe('what cannot be read to the end is never said to be read', () => {
     const asked = await rig.asked(() => rig.collect());
     expect(asked).not.toContain('/repos/kim/good/branches');
     expect(await rig.commitsOf('kim')).toHaveLength(2);
+  });
+
+  test('nor is a push forgotten whose branches could not be listed once', async () => {
+    rig.join('kim');
+    const garden = rig.repository('kim', 'garden');
+    rig.commit(garden, 'kim', day(1));
+    await rig.collect();
+    rig.commit(garden, 'kim', day(2));
+    rig.github.faults.next({ status: 500 }, '/branches');
+    rig.clock += 60_000;
+    expect(await rig.collect()).toMatchObject({ failed: 1 });
+    rig.clock += 60_000;
+    expect(await rig.collect()).toMatchObject({ failed: 0, observed: 1 });
   });
 
   test('one token’s limit stops nobody else’s requests, and is not asked against', async () => {
@@ -210,6 +223,26 @@ describe('what is remembered beside the log', () => {
     rig.store = new MemoryEventStore();
     await rig.collect();
     expect(await rig.commitsOf('kim')).toHaveLength(1);
+  });
+
+  test('is forgotten with a log in which something else happened', async () => {
+    rig.join('kim');
+    rig.commit(rig.repository('kim', 'garden'), 'kim', day(1));
+    await rig.collect();
+    await rig.stop();
+    rig.store = new MemoryEventStore();
+    const at = '2025-03-20T00:00:00Z';
+    // Where the last event stood when it was written stands another one.
+    await rig.say('commits-kim-2025-03', {
+      type: 'CommitObserved',
+      data: {
+        ...{ memberId: 'kim', repositoryId: 'another', sha: 'a'.repeat(40), authoredAt: at, authorOffset: 0 },
+        ...{ committedAt: at, observedAt: at, message: '' },
+      },
+    });
+    rig.clock += 60_000;
+    await rig.collect();
+    expect(await rig.commitsOf('kim')).toHaveLength(2);
   });
 
   test('holds no name', async () => {

@@ -32,6 +32,13 @@ describe('reading what a member has at GitHub', () => {
     expect(rig.troubles).toEqual([]);
   });
 
+  test('leaves out what GitHub lists of an account with another number', async () => {
+    const { accountId } = rig.join('kim');
+    rig.commit(rig.repository('kim', 'garden'), 'kim', '2025-03-11T00:00:00Z');
+    rig.github.faults.next({ body: (text) => text.replaceAll(`"id":${accountId}`, '"id":999999') }, '/commits');
+    expect(await rig.collect()).toEqual({ members: 1, failed: 0, observed: 0 });
+  });
+
   test('reads every page: of repositories, of branches, of commits', async () => {
     rig.join('kim');
     for (let count = 0; count < 230; count += 1) {
