@@ -18,7 +18,7 @@ export const SUBJECTS = [
   'Refactor: move the calendar out of the collector\n\nThe day a commit belongs to is a rule, not a detail of where it was read from.\nBoth collectors call it now, and the tests of hosts in other zones pass.',
 ];
 
-type Entry = { readonly stream: string; readonly event: AlmanacEvent };
+export type Entry = { readonly stream: string; readonly event: AlmanacEvent };
 
 /** Always the same events: what looks random is derived from a counter. */
 function* journal(): Generator<Entry> {
@@ -29,7 +29,10 @@ function* journal(): Generator<Entry> {
     const through = `${date}T23:59:59Z`;
     yield {
       stream: 'collection-repository',
-      event: { type: 'CollectionCompleted', data: { source: 'local-git', sourceId: 'repository', through, observed: MEMBERS } },
+      event: {
+        type: 'CollectionCompleted',
+        data: { source: 'local-git', sourceId: 'repository', through, observed: MEMBERS },
+      },
     };
   }
 }
@@ -79,7 +82,11 @@ function* dayOfMember(memberId: string, member: number, day: number, date: strin
 }
 
 /** @param codec what seals personal fields; default: nothing @returns the file */
-export function writeJournal(directory: string, count: number, codec: Codec = createCodec()): string {
+export const writeJournal = (directory: string, count: number, codec: Codec = createCodec()): string =>
+  writeEntries(directory, journal().take(count), codec);
+
+/** Writes these events as a log of their own. @returns the file */
+export function writeEntries(directory: string, entries: Iterable<Entry>, codec: Codec = createCodec()): string {
   mkdirSync(directory, { recursive: true });
   const file = eventLogFile(directory);
   prepareLog(file);
@@ -91,8 +98,7 @@ export function writeJournal(directory: string, count: number, codec: Codec = cr
   const streams = new Map<string, { no: number; revision: number }>();
   database.exec('PRAGMA synchronous = OFF; BEGIN');
   let position = 0;
-  for (const { stream, event } of journal()) {
-    if (position === count) break;
+  for (const { stream, event } of entries) {
     position += 1;
     let place = streams.get(stream);
     if (!place) streams.set(stream, (place = { no: Number(addStream.run(stream).lastInsertRowid), revision: 0 }));

@@ -11,6 +11,7 @@ import { measurePage } from './page.ts';
 import { measureRebuild } from './rebuild.ts';
 import { measureSeal } from './seal.ts';
 import { measureStart } from './start.ts';
+import { measureStatistics } from './statistics.ts';
 
 const PARTS = new Map<string, () => Promise<Figure[]>>([
   ['append', measureAppend],
@@ -21,6 +22,7 @@ const PARTS = new Map<string, () => Promise<Figure[]>>([
   ['start', measureStart],
   ['api', measureApi],
   ['page', measurePage],
+  ['statistics', measureStatistics],
 ]);
 
 const wanted = process.argv.slice(2);
