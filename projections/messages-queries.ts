@@ -118,11 +118,5 @@ export const lastOutcome = (model: ReadModel, channel: string): NotificationRow 
     channel,
   );
 
-export const announcementsOf = (model: ReadModel, challengeId: string): AnnouncementRow[] =>
-  model.all<AnnouncementRow>(
-    'SELECT * FROM announcements WHERE challenge_id = ? ORDER BY at DESC LIMIT 50',
-    challengeId,
-  );
-
 export const undelivered = (model: ReadModel): AnnouncementRow[] =>
   model.all<AnnouncementRow>('SELECT * FROM announcements WHERE members IS NULL ORDER BY at');

@@ -7,7 +7,7 @@ import {
   type Place,
 } from '../../domain/motivation.ts';
 import { motivationChannels } from '../../domain/notification.ts';
-import { findChallenge, type ChallengeSummary } from '../../projections/attendance-book-queries.ts';
+import { findChallenge } from '../../projections/attendance-book-queries.ts';
 import { execute, load } from '../event-store/command-handler.ts';
 import type { Channel } from '../notify/channel.ts';
 import type { Channels } from '../notify/channels.ts';
@@ -94,8 +94,3 @@ async function withdraw({ store, codec, now }: MotivationParts, place: Place): P
     commandId: `${motivationStream(place)} ${place.week} unwanted`,
   });
 }
-
-export const challengeOf = (
-  { model, now }: Pick<PostParts, 'model' | 'now'>,
-  challengeId: string,
-): ChallengeSummary | undefined => findChallenge(model('attendance-book'), challengeId, now() / 1000);

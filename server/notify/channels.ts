@@ -1,3 +1,4 @@
+import { ORGANISER } from '../../domain/notification.ts';
 import type { Log } from '../log.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Channel } from './channel.ts';
@@ -35,22 +36,21 @@ type Given = {
 export function openChannels({ settings, vault, fingerprint, now, log }: Given): Channels {
   const { webhookUrl, mail, kakao, organiserEmails } = settings;
   const email = mail && emailChannel(mail);
-  const organiser = 'organiser';
   return {
     email,
     organiser: [
       ...(webhookUrl === null
         ? []
-        : [{ channel: webhookChannel({ url: webhookUrl, now }), to: '', recipient: organiser }]),
+        : [{ channel: webhookChannel({ url: webhookUrl, now }), to: '', recipient: ORGANISER }]),
       ...(email === null
         ? []
         : organiserEmails.map((to) => ({
             ...{ channel: email, to },
-            recipient: `${organiser}:${fingerprint('organiser', to.toLowerCase()).slice(0, 8)}`,
+            recipient: `${ORGANISER}:${fingerprint('organiser', to.toLowerCase()).slice(0, 8)}`,
           }))),
       ...(kakao === null
         ? []
-        : [{ channel: kakaoChannel({ ...kakao, kept: keptIn(vault, log), now }), to: '', recipient: organiser }]),
+        : [{ channel: kakaoChannel({ ...kakao, kept: keptIn(vault, log), now }), to: '', recipient: ORGANISER }]),
     ],
   };
 }

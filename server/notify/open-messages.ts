@@ -21,7 +21,7 @@ import type { Codec } from '../event-store/codec.ts';
 import type { EventStore, Position } from '../event-store/event-store.ts';
 import { Deciding } from '../identity/deciding.ts';
 import type { Log } from '../log.ts';
-import { openModel } from '../motivate/llm.ts';
+import { openModel } from '../motivate/open-model.ts';
 import { motivate, type MotivateParts } from '../motivate/motivate.ts';
 import { sendMotivation } from '../motivate/send.ts';
 import type { Vault } from '../vault/vault.ts';

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NAME, templateText, type PublicFacts } from '../../domain/motivation-text.ts';
-import { ModelRefused, ModelUnavailable, openModel, type Provider } from '../../server/motivate/llm.ts';
+import { ModelRefused, ModelUnavailable, type Provider } from '../../server/motivate/llm.ts';
+import { openModel } from '../../server/motivate/open-model.ts';
 import { Writing } from '../../server/motivate/write.ts';
 import { startModel, type ModelStandIn } from '../support/llm/server.ts';
 
