@@ -4,6 +4,7 @@ import { countJobRuns, jobRuns, lastJobRun, type JobRunEntry } from '../../proje
 import { listMembers } from '../../projections/members.ts';
 import { actorOf } from '../identity/caller.ts';
 import type { JobState } from '../schedule/job-control.ts';
+import { JobRefused } from '../schedule/job-refused.ts';
 import { fieldError } from './errors.ts';
 import type { JobHistoryView, JobRunView, JobView } from './jobs-views.ts';
 import type { Services } from './services.ts';
@@ -158,16 +159,12 @@ function viewOf({ schedule, ...state }: JobState, services: Services, handles: H
 
 const CODES = { unknown: 'NOT_FOUND', running: 'CONFLICT', 'not failed': 'CONFLICT' } as const;
 
-/** What keeps time is loaded when it is first needed, so its refusals are told by their name. */
 async function refused<Answer>(work: () => Promise<Answer>): Promise<Answer> {
   try {
     return await work();
   } catch (error) {
-    if (!isRefusal(error)) throw error;
+    if (!(error instanceof JobRefused)) throw error;
     if (error.reason === 'unknown') throw fieldError('name', error.message, 'NOT_FOUND');
     throw new TRPCError({ code: CODES[error.reason], message: error.message, cause: error });
   }
 }
-
-const isRefusal = (error: unknown): error is Error & { reason: keyof typeof CODES } =>
-  error instanceof Error && error.name === 'JobRefused';

@@ -1,3 +1,4 @@
+import { memberCollections } from '../../projections/collections.ts';
 import { jobTotals, runsUnderWay } from '../../projections/jobs.ts';
 import { METRICS } from './openapi-routes.ts';
 import type { HttpRoute } from './http-route.ts';
@@ -69,6 +70,7 @@ function ofJobs(services: Services): Metric[] {
 
 function ofLag(services: Services): Metric[] {
   const repositories = services.repositories();
+  const members = [...memberCollections(services.model('collections')).values()];
   const behind = ({ state }: { state: string }) => Number(state !== 'live');
   return [
     gauge(
@@ -93,6 +95,10 @@ function ofLag(services: Services): Metric[] {
       'Events that a subscriber has put aside after it had failed for good.',
       services.subscribers().map(({ name, parked }) => ({ labels: { subscriber: name }, value: parked })),
     ),
+    gauge('almanac_collection_members', 'Members whose commits at GitHub are read.', [{ value: members.length }]),
+    gauge('almanac_collection_members_failing', 'Members whose commits at GitHub cannot be read just now.', [
+      { value: members.filter(({ failure }) => failure !== null).length },
+    ]),
     gauge('almanac_repositories_failing', 'Repositories of this machine that cannot be read.', [
       { value: repositories.filter(({ state }) => state === 'failed').length },
     ]),

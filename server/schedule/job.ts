@@ -18,7 +18,7 @@ export type Progress = { readonly done: number; readonly total: number };
 export type Slot = {
   /** Names it in the log: the period, and the season where the job is one season's; `now-<instant>` where somebody asked for it. */
   readonly slot: string;
-  /** `2025-03-10`, `2025-W11` or `2025-03-10T14`: the period that was due, or, where somebody asked, the present one. */
+  /** `2025-03-10`, `2025-W11` or `2025-03-10T14`: the period that was due, or, where somebody asked, the one they asked in. */
   readonly period: string;
 };
 

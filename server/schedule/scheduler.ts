@@ -2,8 +2,9 @@ import type { JobRunning } from '../../domain/job-run.ts';
 import { pause, jitteredDelay, type Backoff } from '../backoff.ts';
 import { StoreUnavailable } from '../event-store/event-store.ts';
 import { Hearing, standardLease, type Lease } from './hearing.ts';
-import { askedPeriod, jobKey, partsOf, slotOf, type Job, type Slot } from './job.ts';
+import { askedAt, askedPeriod, jobKey, partsOf, slotOf, type Job, type Slot } from './job.ts';
 import { duePeriods, nextDue, periodBefore, periodOf } from './periods.ts';
+import { JobRefused } from './job-refused.ts';
 import { beginRun, type Run, type RunLog } from './run.ts';
 import { SlotLog, type SlotLogOptions, type SlotName } from './slot-log.ts';
 
@@ -22,16 +23,6 @@ export type SchedulerOptions = SlotLogOptions & {
   readonly onProgress: () => void;
   readonly lease?: Lease;
 };
-
-/** Somebody asks for a run of a job that runs already, or for one that there is none of. */
-export class JobRefused extends Error {
-  override readonly name = 'JobRefused';
-  readonly reason: 'unknown' | 'running' | 'not failed';
-  constructor(reason: JobRefused['reason'], message: string) {
-    super(message);
-    this.reason = reason;
-  }
-}
 
 const FAILURES = 5;
 /** After so many deaths in one run it may be the run that kills: it is begun by a server that has been up for a while, which grows. */
@@ -135,21 +126,24 @@ export class Scheduler {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       this.#bell = Promise.withResolvers<void>();
-      await this.#lookOrTell();
-      await Promise.race([pause(this.#untilNextLook(), signal), this.#bell.promise]);
+      const wait = (await this.#lookOrTell()) ? this.#untilNextLook() : LOOK_EVERY;
+      await Promise.race([pause(wait, signal), this.#bell.promise]);
     }
   }
 
-  async #lookOrTell(): Promise<void> {
+  /** @returns whether it could look */
+  async #lookOrTell(): Promise<boolean> {
     const { log } = this.#options;
     try {
       await this.look();
       if (this.#isAway) log.info({}, 'The event store is back: jobs go on');
       this.#isAway = false;
+      return true;
     } catch (err) {
       if (!(err instanceof StoreUnavailable)) log.error({ err }, 'Jobs could not be looked after; it is tried again');
       else if (!this.#isAway) log.warn({ err }, 'The event store is away: jobs wait for it');
       this.#isAway = err instanceof StoreUnavailable;
+      return false;
     }
   }
 
@@ -283,7 +277,8 @@ export class Scheduler {
 
   #slotOf({ schedule }: Job, slot: string): Slot {
     const { period } = partsOf(slot);
-    return { slot, period: period.startsWith(askedPeriod('')) ? periodOf(schedule, this.#options.now()) : period };
+    const asked = askedAt(period);
+    return { slot, period: asked === null ? period : periodOf(schedule, Date.parse(asked)) };
   }
 }
 

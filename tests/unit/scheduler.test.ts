@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Job } from '../../server/schedule/job.ts';
-import { JobRefused } from '../../server/schedule/scheduler.ts';
+import { JobRefused } from '../../server/schedule/job-refused.ts';
 import { endless, HOUR, hourly, ScheduleRig } from '../support/schedule-rig.ts';
 
 const MINUTE = 60_000;
@@ -424,6 +424,16 @@ describe('asked for', () => {
     expect((await rig.said()).at(-1)).toBe('JobFinished 2027-03-10T12 done');
     await expect(server.retry('toil', '2027-03-10T12', 'local')).rejects.toMatchObject({ reason: 'not failed' });
   });
+});
+
+test('started, it goes on where it cannot be known which jobs there are', async () => {
+  await using rig = await new ScheduleRig(T0).begin();
+  const server = rig.server(() => {
+    throw new Error('The read model is being built.');
+  });
+  server.start();
+  await vi.waitFor(() => expect(rig.log.lines).toMatchObject([{ level: 'error' }]));
+  await server.stop();
 });
 
 test('started, it looks by itself', async () => {
