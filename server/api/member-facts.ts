@@ -3,7 +3,7 @@ import type { DayState } from '../../domain/attendance.ts';
 import { badgesOf, EARLY_HOURS, LATE_HOURS, type Badge } from '../../domain/badges.ts';
 import type { Day } from '../../domain/calendar.ts';
 import type { ChallengeSummary, MemberAttendance } from '../../projections/attendance-book-queries.ts';
-import { commitTimes, daysWithin } from '../../projections/commit-times.ts';
+import { commitTimes, daysWithin } from '../../projections/commit-activity-queries.ts';
 import { isAtTheMachine, memberOf, type Caller } from '../identity/caller.ts';
 import { bookOf, scopeOf } from './book.ts';
 import { requireMember } from './input.ts';
