@@ -136,6 +136,7 @@ function servicesOf(settings: Settings, version: string, parts: Opened, identity
     now,
     model: (name) => readModels.model(name),
     past,
+    log: store,
     history: historyOf({ store, codec }),
     defaultChallenge: () => {
       // At home in a repository its own book is meant; elsewhere the season people take part in.

@@ -1,6 +1,7 @@
 /** What the API answers with about reading members' GitHub: instants are ISO 8601 UTC. */
 
 export type CollectionView = {
+  id: string;
   handle: string;
   name: string;
   /** `unread`: never yet. `reading` is told by the progress. */

@@ -97,6 +97,7 @@ function collectionView(
   const retryAt = services.collections.collector.failing().get(memberId)?.retryAt ?? null;
   const state = told?.failure ? 'failed' : told?.through ? 'read' : 'unread';
   return {
+    id: memberId,
     handle: member.handle,
     name: member.name,
     state,

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { eventCounts, latestEvents, RECENT_EVENTS } from '../../projections/event-feed.ts';
+import { recordedEvents } from './recorded-events.ts';
 import { adminProcedure, router } from './trpc.ts';
 
 export const eventsRouter = router({
+  recorded: recordedEvents,
+
   latest: adminProcedure
     .meta({ description: `The latest facts, newest first; the feed goes back ${RECENT_EVENTS} events.` })
     .input(

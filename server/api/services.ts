@@ -2,6 +2,7 @@ import type { ProjectionName } from '../../projections/all.ts';
 import type { ReadModel } from '../../projections/projection.ts';
 import type { CollectionStatus } from '../collect/status.ts';
 import type { Community } from '../community/community.ts';
+import type { EventStore } from '../event-store/event-store.ts';
 import type { Seasons } from '../seasons/seasons.ts';
 import type { Difference } from '../read-models/compare.ts';
 import type { ReadModelStatus } from '../read-models/shown-model.ts';
@@ -25,6 +26,8 @@ export interface Services {
   model(name: ProjectionName): ReadModel;
   /** The book as it was at a past moment. */
   readonly past: PastServices;
+  /** The log itself, sealed as it lies there. */
+  readonly log: Pick<EventStore, 'readAll'>;
   /** What a stream of the log says, for what no read model keeps. */
   readonly history: History;
   /** The challenge pages show when none is asked for; null outside a repository. */

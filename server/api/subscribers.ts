@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fieldError } from './errors.ts';
 import type { Services } from './services.ts';
-import { operatorProcedure, router } from './trpc.ts';
+import { adminProcedure, router } from './trpc.ts';
 
 /** An event that a subscriber put aside after it had failed for good. Positions are text, since they are 64 bit. */
 export type ParkedView = {
@@ -24,11 +24,11 @@ const position = z.string().regex(/^\d{1,18}$/, { error: 'expected a position in
 const subscriber = z.string().optional();
 
 export const subscribersRouter = router({
-  parked: operatorProcedure
+  parked: adminProcedure
     .meta({ description: 'Events that subscribers put aside, in the order of the log.' })
     .query(({ ctx }) => parkedEvents(ctx.services)),
 
-  replay: operatorProcedure
+  replay: adminProcedure
     .meta({ description: 'Handles parked events again, all of them or the one at a position.' })
     .input(z.object({ subscriber, position: position.optional() }))
     .mutation(async ({ ctx, input }): Promise<ReplayView> => {
@@ -42,7 +42,7 @@ export const subscribersRouter = router({
       return replay;
     }),
 
-  discard: operatorProcedure
+  discard: adminProcedure
     .meta({ description: 'Gives up the parked event at a position for good; answers which it was.' })
     .input(z.object({ subscriber, position }))
     .mutation(({ ctx, input }): ParkedView => {

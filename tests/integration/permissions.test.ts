@@ -73,6 +73,7 @@ const PROCEDURES: Readonly<Record<string, Permission>> = {
   'corrections.withdrawExcuse': 'person',
   'challenges.setJoining': 'admin',
   'events.latest': 'admin',
+  'events.recorded': 'admin',
   'auth.caller': 'anyone',
   'auth.me': 'signed-in',
   'auth.refresh': 'anyone',
@@ -129,9 +130,9 @@ const PROCEDURES: Readonly<Record<string, Permission>> = {
   'projections.list': 'operator',
   'projections.rebuild': 'operator',
   'projections.verify': 'operator',
-  'subscribers.parked': 'operator',
-  'subscribers.replay': 'operator',
-  'subscribers.discard': 'operator',
+  'subscribers.parked': 'admin',
+  'subscribers.replay': 'admin',
+  'subscribers.discard': 'admin',
 };
 
 /** The same of what is no procedure, since it redirects, streams, or reads a body as it was signed. */

@@ -50,6 +50,7 @@ const ASKED: Readonly<Record<string, Readonly<Record<string, unknown>> | null>> 
   'challenges.joinable': null,
   'corrections.list': { challenge: BOTH },
   'events.latest': { limit: 200 },
+  'events.recorded': { limit: 200 },
   'auth.caller': null,
   'auth.me': null,
   'account.get': null,

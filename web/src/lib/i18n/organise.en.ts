@@ -1,4 +1,5 @@
 import { corrections, seasons } from './organise-seasons.en.ts';
+import { collections, events, jobs, parked } from './organise-work.en.ts';
 import type { OrganiseWords } from './organise.ko.ts';
 
 /** The words of the pages about running a challenge, in English. */
@@ -17,4 +18,8 @@ export const organise: OrganiseWords = {
   },
   seasons,
   corrections,
+  collections,
+  jobs,
+  events,
+  parked,
 };

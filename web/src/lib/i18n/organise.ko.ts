@@ -1,4 +1,5 @@
 import { corrections, seasons } from './organise-seasons.ko.ts';
+import { collections, events, jobs, parked } from './organise-work.ko.ts';
 
 /** The words of the pages about running a challenge, in Korean. Only those pages load them. */
 export const organise = {
@@ -16,6 +17,10 @@ export const organise = {
   },
   seasons,
   corrections,
+  collections,
+  jobs,
+  events,
+  parked,
 };
 
 export type OrganiseWords = typeof organise;
