@@ -62,7 +62,7 @@ describe('members', () => {
       }
       expect(await member.barriers()).toEqual([]);
       await member.page.locator('header [popovertarget]').click();
-      expect(await member.page.locator('header a[href="/admin/members"]').count()).toBe(0);
+      expect(await member.page.locator('header a[href="/admin"]').count()).toBe(0);
     }
   });
 

@@ -4,6 +4,7 @@ import { arrangeBook, readBookQuery } from '#lib/attendance/book-query.ts';
 import { dailyRates } from '#lib/attendance/daily-rate.server.ts';
 import { seasonBed } from '#lib/attendance/season-bed.server.ts';
 import { longestStreak, todayBoard } from '#lib/attendance/today.ts';
+import { sourcesNotice } from '#lib/collection/sources-notice.server.ts';
 import type { PageServerLoad } from './$types.d.ts';
 
 /** The book, cut to what is shown: a thousand members without a commit cost the page nothing. */
@@ -13,14 +14,15 @@ export const load: PageServerLoad = async ({ depends, fetch, locals, url }) => {
   const { challenge, asOf: as_of } = query;
   const api = almanac(fetch);
   const book = await asked(api.attendance.book.query({ challenge, as_of }), 'challenge');
-  if (book === null) return { query, past: null, statistics: undefined, book: null };
-  const { members, ...rest } = book;
+  if (book === null) return { query, past: null, statistics: undefined, sources: null, book: null };
+  const { members, sources, ...rest } = book;
   const { end } = book.challenge;
   const last = book.today > end ? await asked(api.attendance.day.query({ date: end, challenge, as_of }), 'day') : null;
   const ofLast = new Map(last?.members.map(({ handle, commitCount }) => [handle, commitCount]));
   return {
     query,
     statistics: statisticsLink(url, locals.language),
+    sources: sourcesNotice({ sources, members }, locals.caller, locals.language),
     past: pastNotice(url, book.challenge.timeZone, locals.language),
     book: {
       ...rest,
