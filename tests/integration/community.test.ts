@@ -162,6 +162,29 @@ describe('a profile', () => {
   });
 });
 
+describe('a season that is over', () => {
+  test('has finishers, a final ranking, and takes no new goals', async () => {
+    const opened = await almanac.mutate(almanac.owner.bearer, 'challenges.open', {
+      ...{ title: '짧은 시즌', start_date: daysAgo(3).slice(0, 10), days: 3, time_zone: 'UTC' },
+      counts: 'repositories',
+    });
+    const { challenge: id } = opened.data as { challenge: string };
+    const wrapUp = () => ask<WrapUpView>(lee.bearer, 'wrapUp.of', { challenge: id });
+    await expect.poll(async () => (await wrapUp()).totals.present, { timeout: 15_000 }).toBe(3);
+    const { over, totals, ranking, bestDay } = await wrapUp();
+    expect([over, totals.finished]).toEqual([true, 1]);
+    expect(ranking[0]).toMatchObject({
+      handle: 'kim',
+      rank: 1,
+      rate: 100,
+      badges: [{ id: 'first-commit' }, { id: 'finisher' }],
+    });
+    expect(bestDay).toMatchObject({ present: 1 });
+    const refused = await almanac.mutate(kim.bearer, 'goals.set', { ...streak, challenge: id });
+    expect([refused.code, refused.message]).toMatchObject(['CONFLICT', expect.stringMatching(/^The season ended on/)]);
+  });
+});
+
 test('the person at the keyboard sets goals for whose profile it is, and writes no cheers', async () => {
   await using server = await startServer({ repositories: [repository.path], env: { TIME_ZONE: 'UTC' } });
   await server.ready();
