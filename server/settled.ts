@@ -14,20 +14,32 @@ type Parts = {
 };
 
 /**
+ * Resolves when the days are marked that the commits in the log attend.
+ * @param signal ends the waiting
+ * @throws {ReadModelsBehind} after ten minutes @throws what the signal was aborted with
+ */
+export async function marked(
+  { store, keeper }: Pick<Parts, 'store' | 'keeper'>,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  const head = await store.head();
+  if (head !== null) await inTime(keeper.waitFor(head), signal);
+}
+
+/**
  * Resolves when everything in the log has been acted on by the keeper and can be queried, however long that takes (ten minutes at
  * most). @throws {ReadModelsBehind} also when it is the keeper that is behind
  */
 export async function settled({ store, keeper, readModels }: Parts): Promise<void> {
-  const collected = await store.head();
-  if (collected === null) return;
-  await inTime(keeper.waitFor(collected));
-  const marked = await store.head();
-  if (marked !== null) await readModels.waitFor(marked, { timeout: PATIENCE_MS });
+  await marked({ store, keeper });
+  const head = await store.head();
+  if (head !== null) await readModels.waitFor(head, { timeout: PATIENCE_MS });
 }
 
-async function inTime(work: Promise<void>): Promise<void> {
+async function inTime(work: Promise<void>, signal: AbortSignal): Promise<void> {
   const ended = new AbortController();
-  const late = pause(PATIENCE_MS, ended.signal).then(() => {
+  const late = pause(PATIENCE_MS, AbortSignal.any([ended.signal, signal])).then(() => {
+    signal.throwIfAborted();
     if (!ended.signal.aborted) throw new ReadModelsBehind('The attendance keeper is behind.');
   });
   try {

@@ -30,6 +30,8 @@ export type MemberContext = RecordContext & {
   /** The token of the settings; null: none is set. */
   readonly sharedToken: string | null;
   readonly gitHub: Pick<CredentialOptions, 'baseUrl' | 'fetch' | 'timeoutMs'>;
+  /** Resolves when the days are marked that the commits in the log attend. */
+  readonly marked: (signal: AbortSignal) => Promise<void>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Whose days count where there is no season. */
@@ -98,6 +100,8 @@ export class MemberCollection {
       since = read?.member?.since ?? since;
       if (read) observed = await this.#record(person, { at, chosen }, read);
       if (read?.failure) throw read.failure as Error;
+      // Said earlier, it would call days missed for as long as it takes to mark them.
+      await this.#context.marked(this.#context.signal);
     } catch (error) {
       return this.#failed(person, { at, observed, own: own !== null }, error);
     }

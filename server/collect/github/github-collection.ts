@@ -18,6 +18,8 @@ export type GitHubCollectionOptions = Pick<MemberContext, 'connections' | 'share
   readonly people: () => readonly Collected[];
   /** Members who have connected a repository, by GitHub's number of it. */
   readonly connectedBy: (githubId: number) => readonly string[];
+  /** Resolves when the days are marked that the commits in the log attend; at once, if left out. */
+  readonly marked?: MemberContext['marked'];
   /** Nobody is this any more: they were erased. Nobody was, if left out. */
   readonly isGone?: (memberId: string) => boolean;
   readonly onProgress?: (progress: CollectionProgress | null) => void;
@@ -38,6 +40,7 @@ export function openGitHubCollector(options: GitHubCollectionOptions): GitHubCol
   const stop = new AbortController();
   const members = new MemberCollection({
     ...{ store, codec, now, onTrouble },
+    marked: options.marked ?? (() => Promise.resolve()),
     cursors: () => remembered.cursors(),
     connections: options.connections,
     sharedToken: options.sharedToken,

@@ -9,6 +9,8 @@ import type { Codec } from '../../event-store/codec.ts';
 import type { EventStore } from '../../event-store/event-store.ts';
 import type { GitHubConnections } from '../../identity/github-connections.ts';
 import type { Log } from '../../log.ts';
+import { marked } from '../../settled.ts';
+import type { Subscriber } from '../../subscribers/subscriber.ts';
 import type { GitHubCollector } from './collector.ts';
 import { openGitHubCollector } from './github-collection.ts';
 import { peopleCollected } from './people.ts';
@@ -18,6 +20,7 @@ type Given = {
   readonly store: EventStore;
   readonly codec: Codec;
   readonly readModels: { model(name: ProjectionName): ReadModel };
+  readonly keeper: Pick<Subscriber, 'waitFor'>;
   readonly feed: Pick<ChangeFeed, 'publish'>;
   readonly log: Log;
   readonly now: () => number;
@@ -38,6 +41,7 @@ export class MembersCollection implements AsyncDisposable {
     const { settings, store, codec, readModels, feed, log, now, watch } = given;
     this.collector = openGitHubCollector({
       ...{ store, codec, now, retries: watch },
+      marked: (signal) => marked(given, signal),
       dataDirectory: settings.dataDirectory,
       apiUrl: settings.gitHubApiUrl,
       sharedToken: settings.gitHubToken,
