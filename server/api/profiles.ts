@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { badgeIds } from '../../domain/badges.ts';
 import { localTime } from '../../domain/calendar.ts';
 import { feedbackOf, type Finding } from '../../domain/feedback.ts';
+import { accessOf } from '../../projections/access.ts';
 import { publicationOf, publishedAt, type PublicProfile } from '../../projections/community.ts';
 import { memberById } from '../../projections/members.ts';
 import { challengeFor, challengeView, requireChallenge } from './book.ts';
@@ -76,11 +77,15 @@ function findings({ line, dates, states, times, challenge }: MemberFacts): Findi
   return feedbackOf({ dates, states, current: line.current, longest: line.longest, hours });
 }
 
+/** Whoever was shown out shows nothing through this server, either. */
+const isKeptOut = (services: Services, memberId: string): boolean =>
+  ['declined', 'deactivated'].includes(accessOf(services.model('access'), memberId)?.status ?? 'none');
+
 /** null: it was never published, was taken back, or its season is gone. */
 export function sharedAt(services: Services, token: string): SharedView | null {
   const published: PublicProfile | undefined = publishedAt(services.model('community'), token);
   const member = published && memberById(services.model('members'), published.memberId);
-  if (!published || !member) return null;
+  if (!published || !member || isKeptOut(services, member.id)) return null;
   try {
     const challenge = challengeFor(services, published.challengeId ?? undefined);
     return challenge && sharedView(published.name, factsOf(services, challenge, member.id));

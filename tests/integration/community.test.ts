@@ -185,6 +185,18 @@ describe('a season that is over', () => {
   });
 });
 
+test('the profile of somebody who was shown out is shown to nobody while they are', async () => {
+  await almanac.mutate(kim.bearer, 'profiles.publish', { name: 'Kim' });
+  const { published } = await ask<SharingView>(kim.bearer, 'profiles.sharing', {});
+  const status = async () => (await almanac.query({}, 'profiles.shared', { token: published?.token })).status;
+  expect(await status()).toBe(200);
+  const { bearer } = almanac.owner;
+  await almanac.mutate(bearer, 'users.update', { id: kim.id, active: false });
+  expect(await status()).toBe(404);
+  await almanac.mutate(bearer, 'users.update', { id: kim.id, active: true });
+  expect(await status()).toBe(200);
+});
+
 test('the person at the keyboard sets goals for whose profile it is, and writes no cheers', async () => {
   await using server = await startServer({ repositories: [repository.path], env: { TIME_ZONE: 'UTC' } });
   await server.ready();
