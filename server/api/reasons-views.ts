@@ -10,10 +10,13 @@ export type CommitVerdict =
   /** None of the repositories the challenge follows holds it. */
   | 'other-repository';
 
-export type ExaminedCommit = CommitView & {
+/** What the author's own clock showed, and its distance from UTC in minutes. */
+export type AuthorClock = { day: string; time: string; offset: number };
+
+export type ExaminedCommit = Omit<CommitView, 'content'> & {
+  /** As in `CommitView`, and with it where it was written: that is no more for everybody than what was written in private. */
+  content: (NonNullable<CommitView['content']> & { authorClock: AuthorClock | null }) | null;
   verdict: CommitVerdict;
-  /** What the author's own clock showed, and its distance from UTC in minutes; null where that was not recorded. */
-  authorClock: { day: string; time: string; offset: number } | null;
   /** When Almanac first saw it. */
   observedAt: string | null;
   /** It was first seen on a later day than it was written. */

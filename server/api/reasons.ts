@@ -11,7 +11,7 @@ import { isAdmin, maySeePrivate } from '../identity/caller.ts';
 import { bookOf, challengeView, requireChallenge } from './book.ts';
 import { commitView, isoInstant, type Asked } from './commits.ts';
 import { challengeId, day, handle, requireMember } from './input.ts';
-import type { DecisionView, ExaminedCommit, ReasonsView } from './reasons-views.ts';
+import type { AuthorClock, DecisionView, ExaminedCommit, ReasonsView } from './reasons-views.ts';
 import type { Services } from './services.ts';
 import { readProcedure, router } from './trpc.ts';
 
@@ -101,13 +101,15 @@ function examine(asked: Asked, about: About, recorded: ReadonlyMap<string, SeenC
     if (!onDay && clock?.day !== date) return [];
     const verdict = !onDay ? 'other-day' : inScope.has(commit.sha) ? 'counts' : 'other-repository';
     const view = commitView(asked, commit, member, zone);
-    // Where somebody was is no more for everybody than what they wrote in private.
-    return [{ ...view, verdict, authorClock: view.content && clock, ...seenWhen(commit, seen, zone) }];
+    const content = view.content && { ...view.content, authorClock: clock };
+    // It stands on the day it counts for; that its author saw another one is theirs to know.
+    if (!onDay && content === null) return [];
+    return [{ ...view, content, verdict, ...seenWhen(commit, seen, zone) }];
   });
   return { commits: commits.toReversed().slice(0, MOST_COMMITS), more: commits.length > MOST_COMMITS };
 }
 
-function authorClock({ authoredAt, authorOffset }: SeenCommit): NonNullable<ExaminedCommit['authorClock']> {
+function authorClock({ authoredAt, authorOffset }: SeenCommit): AuthorClock {
   const { day: shown, hour, minute } = localTime(Date.parse(authoredAt) / 1000 + authorOffset * 60, 'UTC');
   const two = (number: number) => String(number).padStart(2, '0');
   return { day: shown, time: `${two(hour)}:${two(minute)}`, offset: authorOffset };
