@@ -73,7 +73,7 @@ export const seasons = {
     from: (day: string) => `${day}부터`,
     excused: (used: string, budget: string) => `쉼 ${used} / ${budget}일`,
     correct: '정정',
-    correctOf: (name: string) => `${name} 님의 날 정정하기`,
+    correctOf: (name: string) => `${name} 님의 날 정정`,
     remove: '빼기',
     removeOf: (name: string) => `${name} 님 빼기`,
     removed: (name: string) => `${name} 님을 뺐습니다. 다시 넣으면 출석이 모두 돌아옵니다.`,
