@@ -163,17 +163,19 @@ describe('a reminder of which nothing is doubled', () => {
 
   test('broken off by a stop goes on afterwards', async () => {
     const stopped = rig.open();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    rig.webhook.sending = promise.then(() => {
-      throw new DeliveryFailed('broken off', { retryable: true });
-    });
-    const reminding = stopped.remind(slot, signal);
-    const outcome = expect(reminding).rejects.toThrow();
-    await sleep(30);
-    const stopping = stopped[Symbol.asyncDispose]();
-    resolve();
-    await Promise.all([outcome, stopping]);
-    rig.webhook.sending = Promise.resolve();
+    const { send } = rig.webhook;
+    const begun = Promise.withResolvers<void>();
+    rig.webhook.send = (_message, _to, _key, ending) => {
+      const sending = Promise.withResolvers<void>();
+      ending.addEventListener('abort', () => sending.reject(new DeliveryFailed('broken off', { retryable: true })));
+      begun.resolve();
+      return sending.promise;
+    };
+    const outcome = expect(stopped.remind(slot, signal)).rejects.toThrow();
+    await begun.promise;
+    await stopped[Symbol.asyncDispose]();
+    await outcome;
+    rig.webhook.send = send;
     await rig.open().remind(slot, signal);
     expect(rig.webhook.sent).toHaveLength(1);
     expect(await rig.inbox('kim')).toHaveLength(1);
