@@ -125,6 +125,10 @@ export type MemberCollection = {
   } | null;
 };
 
+/** Whether somebody was ever read, or tried to be. */
+export const isCollected = (model: ReadModel, memberId: string): boolean =>
+  model.get('SELECT 1 AS one FROM members WHERE member_id = ?', memberId) !== undefined;
+
 /** How it stands with everybody who was ever read, by member. */
 export function memberCollections(model: ReadModel): Map<string, MemberCollection> {
   const rows = model.all<MemberRow>('SELECT * FROM members');

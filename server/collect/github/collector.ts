@@ -31,6 +31,8 @@ export interface GitHubCollector {
   retryFailed(): Promise<CollectionRun>;
   /** Reads those soon whom a push to a repository may concern, by GitHub's number of it and its `owner/name`. */
   pushed(push: Push): void;
+  /** Reads these without being waited for. */
+  soon(memberIds: readonly string[]): void;
   /** Whose last reading in this process failed. */
   failing(): ReadonlyMap<string, Failing>;
   /** null: nobody reads everybody. */
@@ -178,7 +180,12 @@ class Collector implements GitHubCollector {
     for (const memberId of concerned) this.#inBackground(memberId);
   }
 
+  soon(memberIds: readonly string[]): void {
+    for (const memberId of memberIds) this.#inBackground(memberId);
+  }
+
   #inBackground(memberId: string): void {
+    if (this.#options.stop.signal.aborted) return;
     this.collectMember(memberId).catch((error: unknown) => {
       if (!this.#options.stop.signal.aborted) this.#options.onTrouble('A member could not be read at GitHub', error);
     });

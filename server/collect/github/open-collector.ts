@@ -1,4 +1,6 @@
-import { connectedTo } from '../../../projections/connections.ts';
+import { accessOf } from '../../../projections/access.ts';
+import { isCollected } from '../../../projections/collections.ts';
+import { connectedRepositories, connectedTo } from '../../../projections/connections.ts';
 import type { ProjectionName } from '../../../projections/all.ts';
 import { memberById } from '../../../projections/members.ts';
 import type { ReadModel } from '../../../projections/projection.ts';
@@ -13,13 +15,18 @@ import { marked } from '../../settled.ts';
 import type { Subscriber } from '../../subscribers/subscriber.ts';
 import type { GitHubCollector } from './collector.ts';
 import { openGitHubCollector } from './github-collection.ts';
+import { Newcomers } from './newcomers.ts';
 import { peopleCollected } from './people.ts';
 
 type Given = {
   readonly settings: Settings;
   readonly store: EventStore;
   readonly codec: Codec;
-  readonly readModels: { model(name: ProjectionName): ReadModel };
+  readonly readModels: {
+    model(name: ProjectionName): ReadModel;
+    /** @returns ends it */
+    onChange(listener: (change: { readonly projections: readonly string[] }) => void): () => void;
+  };
   readonly keeper: Pick<Subscriber, 'waitFor'>;
   readonly feed: Pick<ChangeFeed, 'publish'>;
   readonly log: Log;
@@ -28,12 +35,17 @@ type Given = {
   readonly watch: boolean;
 };
 
+/** Read models whose changes may mean that more is to be read. */
+const ABOUT_PEOPLE: ReadonlySet<string> = new Set(['access', 'members', 'connections', 'attendance-book']);
+
 type Tokens = Pick<GitHubConnections, 'token' | 'forgetEnded'>;
 
 /** Reads what members have at GitHub, for a server or a command. */
 export class MembersCollection implements AsyncDisposable {
   readonly collector: GitHubCollector;
   readonly #given: Given;
+  readonly #newcomers: Newcomers;
+  readonly #stopLooking: () => void;
   #tokens: Tokens | null = null;
 
   constructor(given: Given) {
@@ -55,6 +67,23 @@ export class MembersCollection implements AsyncDisposable {
       },
       onProgress: () => feed.publish(['status']),
       onTrouble: (message, err) => log.warn({ err }, message),
+    });
+    this.#newcomers = this.#lookingFor();
+    this.#stopLooking = readModels.onChange(({ projections }) => {
+      if (watch && this.forJobs && projections.some((name) => ABOUT_PEOPLE.has(name))) this.#newcomers.look();
+    });
+  }
+
+  #lookingFor(): Newcomers {
+    const { readModels } = this.#given;
+    return new Newcomers({
+      people: () => this.people(),
+      reachOf: ({ memberId }) => [
+        accessOf(readModels.model('access'), memberId)?.tokenScopes,
+        connectedRepositories(readModels.model('connections'), memberId).map(({ githubId }) => githubId),
+      ],
+      isKnown: ({ memberId }) => isCollected(readModels.model('collections'), memberId),
+      collect: (memberIds) => this.collector.soon(memberIds),
     });
   }
 
@@ -87,6 +116,8 @@ export class MembersCollection implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopLooking();
+    this.#newcomers[Symbol.dispose]();
     await this.collector.close();
   }
 }
