@@ -25,6 +25,7 @@ const status = (repositories: RepositoryStatus[], facts: Partial<StatusView> = {
   readModels: [],
   subscribers: [],
   erasing: 0,
+  collection: null,
   store: 'sqlite',
   defaultChallenge: null,
   timeZone: 'Asia/Seoul',
