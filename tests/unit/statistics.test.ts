@@ -66,7 +66,7 @@ const count = (given: ReturnType<typeof cells>, state: string) => given.filter((
 function percent(given: ReturnType<typeof cells>, book: Book) {
   const attended = count(given, 'present');
   const countable = attended + count(given, 'absent');
-  return countable === 0 || book.coveredThrough === null ? null : Math.round((attended / countable) * 100);
+  return countable === 0 || book.coveredThrough === null ? null : Math.round((100 * attended) / countable);
 }
 const holds = (property: (book: Book) => void) =>
   fc.assert(
