@@ -127,22 +127,28 @@ export type Activity = {
   total: number;
 };
 
-/** When commits were made, of one member or of everybody, within the days. */
-export function activity(model: ReadModel, { repositories, ...range }: CommitScope, memberId?: string): Activity {
+/** A condition on `commits`. Of several members they are found by their dates, and not each member's for themselves: in order, that is. */
+function authorsAre(whose: string | readonly string[] | undefined): { sql: string; values: string[] } {
+  if (whose === undefined) return { sql: '', values: [] };
+  if (typeof whose === 'string') return { sql: ' AND member_id = ?', values: [whose] };
+  return { sql: ' AND +member_id IN (SELECT value FROM json_each(?))', values: [JSON.stringify(whose)] };
+}
+
+/** When commits were made, of one member or of several (left out: of everybody), within the days. */
+export function activity(
+  model: ReadModel,
+  { repositories, ...range }: CommitScope,
+  whose?: string | readonly string[],
+): Activity {
   const held = heldBy(model, repositories);
-  const rows = memberId
-    ? model.all<{ authored_at: number }>(
-        `SELECT authored_at FROM commits
-          WHERE member_id = ? AND authored_at >= ? AND authored_at < ?${held.sql} ORDER BY authored_at`,
-        memberId,
-        ...seconds(range),
-        ...held.values,
-      )
-    : model.all<{ authored_at: number }>(
-        `SELECT authored_at FROM commits WHERE authored_at >= ? AND authored_at < ?${held.sql} ORDER BY authored_at`,
-        ...seconds(range),
-        ...held.values,
-      );
+  const made = authorsAre(whose);
+  const rows = model.all<{ authored_at: number }>(
+    `SELECT authored_at FROM commits
+      WHERE authored_at >= ? AND authored_at < ?${made.sql}${held.sql} ORDER BY authored_at`,
+    ...seconds(range),
+    ...made.values,
+    ...held.values,
+  );
   const hoursOfWeekdays = Array.from({ length: 7 }, () => new Array<number>(24).fill(0));
   const days = new Map<Day, number>();
   for (const { authored_at } of rows) {

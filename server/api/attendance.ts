@@ -151,11 +151,11 @@ export const attendanceRouter = router({
     .query(({ ctx, input }) => {
       const challenge = requireChallenge(ctx.services, input.challenge);
       const { start: from, end: to } = challenge.bounds;
-      return answer(ctx.services, challenge, {}, 'hours', () =>
-        activity(ctx.services.model('commit-activity'), { ...scopeOf(challenge), from, to }).hours.map(
-          (count, hour) => ({ hour, count }),
-        ),
-      );
+      const model = ctx.services.model('commit-activity');
+      return answer(ctx.services, challenge, {}, 'hours', ({ members }) => {
+        const ids = members.map(({ id }) => id);
+        return activity(model, { ...scopeOf(challenge), from, to }, ids).hours.map((count, hour) => ({ hour, count }));
+      });
     }),
 
   onDate: readProcedure

@@ -109,7 +109,7 @@ function statistics(services: Services, challenge: ChallengeSummary, asked: Aske
   const scope = { ...scopeOf(challenge), from: stretch.start, to: stretch.end };
   const model = services.model('commit-activity');
   const commits = countByMember(model, scope);
-  const { hours, hoursOfWeekdays } = activity(model, scope);
+  const { hours, hoursOfWeekdays } = activity(model, scope, membersOf(book));
   const totals = totalsOf(book, sumOf(book, commits));
   const begun = { start: stretch.start, end: today < stretch.end ? today : stretch.end };
   const days = lengthOf(stretch);
@@ -137,6 +137,9 @@ function statistics(services: Services, challenge: ChallengeSummary, asked: Aske
 const nameOf = ({ name }: { name: string }) => name;
 const sumOf = (book: Book, commits: ReadonlyMap<string, number>) =>
   book.members.reduce((total, { id }) => total + (commits.get(id) ?? 0), 0);
+
+/** Also others are read: who takes part in another season, or in none any more. */
+const membersOf = (book: Book): string[] => book.members.map(({ id }) => id);
 
 function periodBefore(services: Services, challenge: ChallengeSummary, stretch: Stretch) {
   const book = bookOf(services, challenge, rangeOf(challenge, stretch));

@@ -42,7 +42,11 @@ function compose(services: Services, challenge: ChallengeSummary, book: Book): W
     ...{ challenge: challengeView(challenge), today, over: season.kind === 'fixed' && today > bounds.end },
     totals: totalsOf(book, ranking, having('finisher')),
     ...{ ranking, streaks: longestOf(ranking), bestDay: bestDayOf(book, today) },
-    hours: activity(model, scope).hours,
+    hours: activity(
+      model,
+      scope,
+      book.members.map(({ id }) => id),
+    ).hours,
     badges: badgeIds.flatMap((id) => (having(id) > 0 ? [{ id, members: having(id) }] : [])),
   };
 }

@@ -62,6 +62,9 @@ describe('commits of some repositories', () => {
     const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
     expect(log.query((model) => activity(model, scope)).total).toBe(total);
     expect(log.query((model) => activity(model, scope, 'ada')).total).toBe(counts['ada'] ?? 0);
+    expect(log.query((model) => activity(model, scope, ['ada'])).total).toBe(counts['ada'] ?? 0);
+    expect(log.query((model) => activity(model, scope, ['ada', 'bo', 'cy'])).total).toBe(total);
+    expect(log.query((model) => activity(model, scope, [])).total).toBe(0);
   });
 
   test('are what a day, a member and their first and last day are told of', () => {
