@@ -6,20 +6,21 @@ const LONGEST_NAME = 60;
 
 export const publicationEvents = {
   /**
-   * Whoever knows the token sees a member's public facts from now on, without signing in: the name they chose, their rate, streaks and
+   * Whoever knows the address sees a member's public facts from now on, without signing in: the name they chose, their rate, streaks and
    * badges of a season. It replaces what was published before.
    */
   ProfilePublished: defineEvent(
     z.object({
       memberId: z.string(),
-      token: z.string().min(20),
+      /** The last part of the address it is published at. */
+      address: z.string().min(20),
       /** As the public is to see it. */
       name: z.string().min(1).max(LONGEST_NAME),
       /** null: the season the server shows by itself. */
       challengeId: z.string().nullable(),
       at: instantSchema,
     }),
-    { personal: ['name'] },
+    { personal: ['name', 'address'] },
   ),
   ProfileUnpublished: defineEvent(z.object({ memberId: z.string(), at: instantSchema })),
 };
@@ -31,7 +32,7 @@ export type Publication =
   | { readonly status: 'private' }
   | {
       readonly status: 'public';
-      readonly token: string;
+      readonly address: string;
       readonly name: string;
       readonly challengeId: string | null;
     };
@@ -44,7 +45,7 @@ export const publication = {
       ? { status: 'private' }
       : {
           status: 'public',
-          token: event.data.token,
+          address: event.data.address,
           name: event.data.name,
           challengeId: event.data.challengeId,
         },
@@ -67,9 +68,9 @@ export type PublishInput = Extract<PublicationEvent, { type: 'ProfilePublished' 
 export function publishProfile(input: PublishInput, state: Publication): PublicationEvent[] {
   const name = displayName(input.name).slice(0, LONGEST_NAME).toWellFormed();
   if (name === '') throw new NameMissing();
-  const token = state.status === 'public' ? state.token : input.token;
+  const address = state.status === 'public' ? state.address : input.address;
   if (state.status === 'public' && state.name === name && state.challengeId === input.challengeId) return [];
-  return [{ type: 'ProfilePublished', data: { ...input, name, token } }];
+  return [{ type: 'ProfilePublished', data: { ...input, name, address } }];
 }
 
 /** Its address leads nowhere from now on, and never again. */

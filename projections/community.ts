@@ -108,7 +108,7 @@ export const community = defineProjection({
     ProfilePublished: ({ data }, { publications }) => {
       for (const { token } of publications.where('member_id', data.memberId)) publications.delete(token);
       publications.put({
-        token: data.token,
+        token: data.address,
         member_id: data.memberId,
         name: data.name,
         challenge_id: data.challengeId,

@@ -23,7 +23,7 @@ export type CommunityParts = {
 
 type Season = Parameters<typeof declareGoal>[1];
 /** Of an intention: the id and the moment are given to it here. */
-type Wish<Input> = Omit<Input, 'at' | 'goalId' | 'cheerId' | 'token'>;
+type Wish<Input> = Omit<Input, 'at' | 'goalId' | 'cheerId' | 'address'>;
 
 /** What members decide about their goals, what they write to each other, and what they show to everybody. Resolves when it is shown. */
 export class Community {
@@ -85,10 +85,10 @@ export class Community {
   async publish(wish: Wish<PublishInput>): Promise<void> {
     const at = this.#deciding.at();
     // 128 bits: nobody finds an address by trying.
-    const input: PublishInput = { ...wish, token: randomBytes(16).toString('base64url'), at };
+    const input: PublishInput = { ...wish, address: randomBytes(16).toString('base64url'), at };
     await this.#deciding.decide({
       ...{ stream: publicationStream(input.memberId), aggregate: publication, newest: 1 },
-      intention: `publish ${input.token}`,
+      intention: `publish ${input.address}`,
       decide: (state) => publishProfile(input, state),
     });
   }

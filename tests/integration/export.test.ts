@@ -99,7 +99,11 @@ describe('an export', () => {
 
   test('leaves out every field of any event that is called after a secret', () => {
     const fields = Object.values(eventRegistry).flatMap(({ schema }) => Object.keys((schema as z.ZodObject).shape));
-    const secrets = new Set(fields.filter((field) => /hash|secret|token|password|key$/i.test(field)));
+    // How much a model was asked and answered is counted in tokens.
+    const counted = (field: string) => field === 'tokens';
+    const secrets = new Set(
+      fields.filter((field) => /hash|secret|token|password|key$/i.test(field) && !counted(field)),
+    );
     expect([...secrets].toSorted()).toEqual(['hash', 'refreshHash']);
   });
 });

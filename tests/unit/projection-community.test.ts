@@ -25,7 +25,7 @@ const posted = (cheerId: string, change: Data<'CheerPosted'> = {}): GivenEvent =
 });
 const published = (token: string, change: Data<'ProfilePublished'> = {}): GivenEvent => ({
   type: 'ProfilePublished',
-  data: { memberId: 'kim', token, name: 'Kim', challengeId: null, at: noon, ...change },
+  data: { memberId: 'kim', address: token, name: 'Kim', challengeId: null, at: noon, ...change },
 });
 const merged = (memberId: string, into: string): GivenEvent => ({ type: 'MemberMerged', data: { memberId, into } });
 const erased = (memberId: string): GivenEvent => ({

@@ -11,8 +11,8 @@ import { decisionsOf, fold } from '../support/decision-spec.ts';
 
 const { given } = decisionsOf(publication);
 const at = '2025-03-20T12:00:00Z';
-const token = 'AAECAwQFBgcICQoLDA0ODw';
-const input: PublishInput = { memberId: 'kim', token, name: '정원사 김', challengeId: 'garden', at };
+const address = 'AAECAwQFBgcICQoLDA0ODw';
+const input: PublishInput = { memberId: 'kim', address, name: '정원사 김', challengeId: 'garden', at };
 const published = (change: Partial<PublishInput> = {}): PublicationEvent => ({
   type: 'ProfilePublished',
   data: { ...input, ...change },
@@ -26,17 +26,17 @@ describe('publishing a profile', () => {
       .then([published()]));
   test('the same again keeps its address, whatever address was drawn', () =>
     given([published()])
-      .when((state) => publishProfile({ ...input, token: 'another-token-of-twenty' }, state))
+      .when((state) => publishProfile({ ...input, address: 'another-address-of-twenty' }, state))
       .thenNothing());
   test('by another name keeps the address, too', () =>
     given([published()])
-      .when((state) => publishProfile({ ...input, token: 'another-token-of-twenty', name: 'Kim' }, state))
+      .when((state) => publishProfile({ ...input, address: 'another-address-of-twenty', name: 'Kim' }, state))
       .then([published({ name: 'Kim' })]));
   test('again, after it was private, gets a new address: the old one never leads anywhere again', () => {
-    const fresh = 'another-token-of-twenty';
+    const fresh = 'another-address-of-twenty';
     given([published(), unpublished])
-      .when((state) => publishProfile({ ...input, token: fresh }, state))
-      .then([published({ token: fresh })]);
+      .when((state) => publishProfile({ ...input, address: fresh }, state))
+      .then([published({ address: fresh })]);
   });
   test('needs a name that can be shown', () => {
     given([])
