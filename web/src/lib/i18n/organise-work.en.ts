@@ -36,6 +36,7 @@ export const collections: typeof ko.collections = {
     unavailable: 'GitHub did not answer as it should; it is tried again by itself.',
     'store-unavailable': 'The event store did not answer, so nothing could be recorded.',
     timeout: 'GitHub did not answer in time.',
+    unreadable: 'Reading broke off by an error of Almanac; the log of the server says more.',
   },
   otherReason: 'For a reason this page does not know.',
   flagged: {

@@ -33,6 +33,7 @@ export const collections = {
     unavailable: 'GitHub가 제대로 답하지 않았습니다. 저절로 다시 읽습니다.',
     'store-unavailable': '이벤트 저장소가 답하지 않아 기록하지 못했습니다.',
     timeout: 'GitHub가 제때 답하지 않았습니다.',
+    unreadable: 'Almanac의 오류로 읽기가 끊겼습니다. 서버의 로그에 자세히 적혀 있습니다.',
   } as Record<string, string>,
   otherReason: '알 수 없는 까닭입니다.',
   flagged: {

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { detailsOf } from '../../server/api/recorded-details.ts';
+import type { RecordedEvent } from '../../server/event-store/event-store.ts';
+import { LOCAL, type Caller } from '../../server/identity/caller.ts';
+
+const SHA = 'c0ffee5eed5c0ffee5eed5c0ffee5eed5c0ffee5';
+const ada: Caller = { kind: 'session', memberId: 'ada', sessionId: 's', role: 'admin' };
+const kim: Caller = { kind: 'session', memberId: 'kim', sessionId: 's', role: 'admin' };
+/** No commit is known to be public. */
+const services = { model: () => ({ generation: 1, position: null, all: () => [], get: () => undefined }) } as never;
+const recorded = (type: string, data: object | null, metadata: object = {}): RecordedEvent => ({
+  ...{ id: 'e', type, stream: 's', revision: 0n, position: 1n, recordedAt: 0 },
+  ...{ data: data as RecordedEvent['data'], metadata: metadata as RecordedEvent['metadata'] },
+});
+const told = (caller: Caller, event: RecordedEvent) => detailsOf({ services, caller }, event);
+const commit = { memberId: 'kim', repositoryId: 'r', sha: SHA, authoredAt: '2025-03-10T00:00:00Z', message: 'token' };
+
+describe('what an event says to those who look after the server', () => {
+  test('stays sealed where it is sealed, for whoever asks', () => {
+    for (const caller of [ada, kim, LOCAL])
+      expect(told(caller, recorded('CommitObserved', commit, { sealed: ['message'] }))?.['message']).toBe('(sealed)');
+    const lists = recorded('DayExcused', { memberId: 'kim', reason: 'x' }, { sealedLists: ['reason'] });
+    expect(told(LOCAL, lists)?.['reason']).toBe('(sealed)');
+  });
+
+  test('names a commit that is not known to be public to its author and at the machine only', () => {
+    const event = recorded('CommitObserved', commit);
+    expect(told(ada, event)).toMatchObject({ sha: '(private)', memberId: 'kim' });
+    expect(told(kim, event)).toMatchObject({ sha: SHA });
+    expect(told(LOCAL, event)).toMatchObject({ sha: SHA });
+    const mark = recorded('AttendanceMarked', { challengeId: 'c', memberId: 'kim', day: '2025-03-10', evidence: SHA });
+    expect(told(ada, mark)).toMatchObject({ evidence: '(private)' });
+  });
+
+  test('tells the number of a private repository to nobody else, of a public one to all', () => {
+    const found = (isPrivate: boolean) =>
+      recorded('RepositoryDiscovered', { repositoryId: 'r', githubId: 7, name: null, private: isPrivate });
+    expect(told(ada, found(true))).toMatchObject({ githubId: '(private)' });
+    expect(told(ada, found(false))).toMatchObject({ githubId: 7 });
+  });
+
+  test('never tells what proves who somebody is', () => {
+    const session = recorded('SessionStarted', { memberId: 'kim', sessionId: 's', refreshHash: 'ab'.repeat(32) });
+    expect(told(LOCAL, session)).toMatchObject({ refreshHash: '(secret)', sessionId: 's' });
+    expect(told(ada, recorded('ApiKeyIssued', { keyId: 'k', hash: 'ab'.repeat(32) }))).toMatchObject({
+      hash: '(secret)',
+    });
+  });
+
+  test('is nothing where it is of an unknown type, or of no shape at all', () => {
+    expect(told(LOCAL, recorded('OrchardPlanted', { name: 'hush' }))).toBeNull();
+    expect(told(LOCAL, recorded('CommitObserved', null))).toBeNull();
+  });
+});
