@@ -126,24 +126,24 @@ export class Scheduler {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       this.#bell = Promise.withResolvers<void>();
-      const wait = (await this.#lookOrTell()) ? this.#untilNextLook() : LOOK_EVERY;
-      await Promise.race([pause(wait, signal), this.#bell.promise]);
+      await Promise.race([pause(await this.#lookOrTell(), signal), this.#bell.promise]);
     }
   }
 
-  /** @returns whether it could look */
-  async #lookOrTell(): Promise<boolean> {
+  /** @returns milliseconds until the next look */
+  async #lookOrTell(): Promise<number> {
     const { log } = this.#options;
     try {
       await this.look();
+      const wait = this.#untilNextLook();
       if (this.#isAway) log.info({}, 'The event store is back: jobs go on');
       this.#isAway = false;
-      return true;
+      return wait;
     } catch (err) {
       if (!(err instanceof StoreUnavailable)) log.error({ err }, 'Jobs could not be looked after; it is tried again');
       else if (!this.#isAway) log.warn({ err }, 'The event store is away: jobs wait for it');
       this.#isAway = err instanceof StoreUnavailable;
-      return false;
+      return LOOK_EVERY;
     }
   }
 

@@ -436,6 +436,19 @@ test('started, it goes on where it cannot be known which jobs there are', async 
   await server.stop();
 });
 
+test('started, it goes on where that cannot be known any more once it has looked', async () => {
+  await using rig = await new ScheduleRig(T0).begin();
+  let asked = 0;
+  const server = rig.server(() => {
+    asked += 1;
+    if (asked > 1) throw new Error('The read model is being built.');
+    return [];
+  });
+  server.start();
+  await vi.waitFor(() => expect(rig.log.lines).toMatchObject([{ level: 'error' }]));
+  await server.stop();
+});
+
 test('started, it looks by itself', async () => {
   await using rig = await new ScheduleRig(T0).begin();
   rig.server([hourly()]).start();
