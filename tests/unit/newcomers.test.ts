@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Newcomers } from '../../server/collect/github/newcomers.ts';
 import type { Collected } from '../../server/collect/github/people.ts';
+import { ReadModelUnavailable } from '../../server/read-models/read-model.ts';
 
 const person = (memberId: string, seasons: Collected['seasons'] = []): Collected => ({
   ...{ memberId, login: memberId, accountId: null, seasons },
@@ -12,13 +13,19 @@ afterEach(() => void vi.useRealTimers());
 
 /** Who is there, what they let be read, and who has been read. */
 function community() {
-  const now = { people: [person('ada')], reach: new Map<string, string>(), known: new Set(['ada']) };
+  const now = { people: [person('ada')], reach: new Map<string, string>(), known: new Set(['ada']), isAway: false };
   const collected: string[][] = [];
   const newcomers = new Newcomers({
-    people: () => now.people,
+    people() {
+      if (now.isAway) throw new ReadModelUnavailable('It is being rebuilt.');
+      return now.people;
+    },
     reachOf: ({ memberId }) => now.reach.get(memberId),
     isKnown: ({ memberId }) => now.known.has(memberId),
     collect: (memberIds) => collected.push([...memberIds]),
+    onTrouble(_message, error) {
+      throw error;
+    },
   });
   return {
     now,
@@ -48,6 +55,16 @@ describe('is read soon', () => {
     now.reach.set('ada', 'a private repository');
     expect(look()).toEqual([['ada']]);
   });
+});
+
+test('who is there cannot be known for a while: they are read as soon as it can', () => {
+  const { now, newcomers, look } = community();
+  now.people.push(person('bo'));
+  now.isAway = true;
+  newcomers.look();
+  vi.advanceTimersByTime(60_000);
+  now.isAway = false;
+  expect(look()).toEqual([['bo']]);
 });
 
 describe('is left for the hour', () => {

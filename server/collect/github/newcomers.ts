@@ -1,3 +1,4 @@
+import { ReadModelUnavailable } from '../../read-models/read-model.ts';
 import type { Collected } from './people.ts';
 
 type Given = {
@@ -7,6 +8,7 @@ type Given = {
   /** Whether their commits were ever read, or tried to be. */
   readonly isKnown: (person: Collected) => boolean;
   readonly collect: (memberIds: readonly string[]) => void;
+  readonly onTrouble: (message: string, error: unknown) => void;
 };
 
 /** Several things change at once when somebody is let in. */
@@ -18,7 +20,8 @@ const GATHER_MS = 2_000;
  */
 export class Newcomers implements Disposable {
   readonly #given: Given;
-  readonly #seen = new Map<string, string>();
+  /** By member what decided what was read of them, when they were last looked at. */
+  #seen: ReadonlyMap<string, string> = new Map();
   #gathering: NodeJS.Timeout | undefined;
   #ended = false;
 
@@ -33,15 +36,28 @@ export class Newcomers implements Disposable {
 
   #look(): void {
     this.#gathering = undefined;
-    const { people, reachOf, isKnown, collect } = this.#given;
+    try {
+      const { wanted, seen } = this.#compare();
+      if (wanted.length > 0) this.#given.collect(wanted);
+      this.#seen = seen;
+    } catch (error) {
+      // It is built anew; what has changed meanwhile is not forgotten.
+      if (error instanceof ReadModelUnavailable) this.look();
+      else this.#given.onTrouble('Who has come is not known; the next collection reads them', error);
+    }
+  }
+
+  #compare() {
+    const { people, reachOf, isKnown } = this.#given;
+    const seen = new Map<string, string>();
     const wanted = people().filter((person) => {
       const before = this.#seen.get(person.memberId);
       const now = JSON.stringify([person, reachOf(person)]);
-      this.#seen.set(person.memberId, now);
+      seen.set(person.memberId, now);
       // Before the first look nothing is new but who was never read.
       return before === undefined ? !isKnown(person) : before !== now;
     });
-    if (wanted.length > 0) collect(wanted.map(({ memberId }) => memberId));
+    return { wanted: wanted.map(({ memberId }) => memberId), seen };
   }
 
   [Symbol.dispose](): void {

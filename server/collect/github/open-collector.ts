@@ -75,7 +75,7 @@ export class MembersCollection implements AsyncDisposable {
   }
 
   #lookingFor(): Newcomers {
-    const { readModels } = this.#given;
+    const { readModels, log } = this.#given;
     return new Newcomers({
       people: () => this.people(),
       reachOf: ({ memberId }) => [
@@ -84,6 +84,7 @@ export class MembersCollection implements AsyncDisposable {
       ],
       isKnown: ({ memberId }) => isCollected(readModels.model('collections'), memberId),
       collect: (memberIds) => this.collector.soon(memberIds),
+      onTrouble: (message, err) => log.warn({ err }, message),
     });
   }
 
