@@ -171,22 +171,26 @@ class Collector implements GitHubCollector {
     const pushes = [...this.#pushed.values()];
     this.#pushed.clear();
     const { people, readersOf } = this.#options;
-    const concerned = new Set<string>();
+    const owners = new Set<string>();
+    const readers = new Set<string>();
     for (const { githubId, fullName } of pushes) {
-      const owner = fullName.split('/', 1)[0]?.toLowerCase();
-      for (const { memberId, login } of people()) if (login !== null && login === owner) concerned.add(memberId);
-      for (const memberId of await readersOf(githubId)) concerned.add(memberId);
+      owners.add(fullName.split('/', 1)[0]?.toLowerCase() ?? '');
+      for (const memberId of await readersOf(githubId)) readers.add(memberId);
     }
-    for (const memberId of concerned) this.#inBackground(memberId);
+    for (const person of people())
+      if (readers.has(person.memberId) || (person.login !== null && owners.has(person.login)))
+        this.#inBackground(() => this.#collect(person));
   }
 
   soon(memberIds: readonly string[]): void {
-    for (const memberId of memberIds) this.#inBackground(memberId);
+    const wanted = new Set(memberIds);
+    for (const person of this.#options.people())
+      if (wanted.has(person.memberId)) this.#inBackground(() => this.#collect(person));
   }
 
-  #inBackground(memberId: string): void {
+  #inBackground(collect: () => Promise<unknown>): void {
     if (this.#options.stop.signal.aborted) return;
-    this.collectMember(memberId).catch((error: unknown) => {
+    collect().catch((error: unknown) => {
       if (!this.#options.stop.signal.aborted) this.#options.onTrouble('A member could not be read at GitHub', error);
     });
   }
@@ -253,7 +257,10 @@ class Collector implements GitHubCollector {
       this.#retries.set(memberId, { failures, retryAt: null, timer: undefined });
       return;
     }
-    const timer = setTimeout(() => this.#inBackground(memberId), Math.min(wait, LONGEST_TIMER_MS));
+    const timer = setTimeout(
+      () => this.#inBackground(() => this.collectMember(memberId)),
+      Math.min(wait, LONGEST_TIMER_MS),
+    );
     this.#retries.set(memberId, { failures, retryAt: now() + wait, timer });
   }
 
