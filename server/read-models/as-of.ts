@@ -88,8 +88,18 @@ export class Past implements AsyncDisposable {
 
   /** Throws away what holds something that must not be shown any more; to be called when people or repositories have changed. */
   forgetWithheld(): void {
-    if (this.#kept.size === 0 || this.#options.withheld() === this.#withheld) return;
+    if (this.#kept.size === 0 || this.#isWithheldAsBefore()) return;
     for (const instant of [...this.#kept.keys()]) this.#drop(instant);
+  }
+
+  /** While nobody can tell, it may be otherwise. */
+  #isWithheldAsBefore(): boolean {
+    try {
+      return this.#options.withheld() === this.#withheld;
+    } catch (error) {
+      if (error instanceof ReadModelUnavailable) return false;
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addDays } from '../../domain/calendar.ts';
 import { connectionStream } from '../../domain/connection.ts';
+import { repositoryStream } from '../../domain/repository.ts';
 import type { Caller } from '../../server/identity/caller.ts';
+import { Past } from '../../server/read-models/as-of.ts';
+import { ReadModelUnavailable } from '../../server/read-models/read-model.ts';
 import { HOUR, iso, openRig, say, START, today, type Rig, type Saying } from '../support/book-rig.ts';
 
 const zed: Caller = { kind: 'session', memberId: 'zed', sessionId: 's', role: 'member' };
@@ -138,7 +141,18 @@ describe('what has become private since', () => {
   test('is private in the past, too', async () => {
     await using rig = await openRig();
     await begin(rig);
-    await rig.write(say.commit('ada', '2025-03-10T00:10:00Z'), say.marked('ada', '2025-03-10'));
+    const found = {
+      repositoryId: 'garden',
+      githubId: 7,
+      name: 'ada/garden',
+      private: false,
+      at: '2025-03-10T00:00:00Z',
+    };
+    await rig.write(
+      { stream: repositoryStream('garden'), event: { type: 'RepositoryDiscovered', data: found } },
+      say.commit('ada', '2025-03-10T00:10:00Z'),
+      say.marked('ada', '2025-03-10'),
+    );
     rig.pass(50 * HOUR);
     const then = iso(rig.now);
     const seen = async () => JSON.stringify(await rig.as(zed).attendance.day({ date: '2025-03-10', as_of: then }));
@@ -159,6 +173,25 @@ describe('what has become private since', () => {
       },
     });
     expect(await seen()).not.toContain('Water the plants');
+  });
+});
+
+describe('who was erased since cannot be known for a moment', () => {
+  test('nothing that was folded before is kept, and whoever tells of the change is not stopped', async () => {
+    await using rig = await openRig();
+    await begin(rig);
+    let isAway = false;
+    const withheld = () => {
+      if (isAway) throw new ReadModelUnavailable('It is being built anew.');
+      return 'nobody';
+    };
+    await using past = new Past({ ...rig.place, withheld });
+    const before = await past.at(START);
+    isAway = true;
+    past.forgetWithheld();
+    expect(rig.files()).toEqual([]);
+    isAway = false;
+    expect(await past.at(START)).not.toBe(before);
   });
 });
 

@@ -136,6 +136,8 @@ export async function openRig(limits?: { kept: number; waiting: number; foldingM
   } as unknown as Services;
   return {
     past,
+    /** Where the log is, for another past of it. */
+    place: { directory, log },
     files: () => {
       const folder = join(directory, 'read-models', 'past');
       return existsSync(folder) ? readdirSync(folder) : [];
