@@ -39,3 +39,8 @@ export function commitTimes(
   }
   return times;
 }
+
+/** Whether somebody has said that everybody may see a repository. */
+export const isPublicRepository = (model: ReadModel, repositoryId: string): boolean =>
+  model.get<{ private: number }>('SELECT private FROM repositories WHERE repository_id = ?', repositoryId)?.private ===
+  0;

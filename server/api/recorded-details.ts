@@ -1,4 +1,5 @@
 import { eventRegistry } from '../../domain/event-registry.ts';
+import { isPublicRepository } from '../../projections/commit-activity-queries.ts';
 import { findCommit } from '../../projections/commit-activity.ts';
 import type { RecordedEvent } from '../event-store/event-store.ts';
 import { isAtTheMachine, maySeePrivate, type Caller } from '../identity/caller.ts';
@@ -32,18 +33,34 @@ export function detailsOf(asked: Asked, event: RecordedEvent): Details | null {
 const listed = (marks: unknown): string[] => (Array.isArray(marks) ? marks.map(String) : []);
 
 function shown(asked: Asked, data: Details, field: string, value: unknown): unknown {
-  if (/hash$/i.test(field)) return SECRET;
+  if (/hash$|^token$/i.test(field)) return SECRET;
   if (isAtTheMachine(asked.caller)) return value;
   if (field === 'githubId' && data['private'] === true) return PRIVATE;
-  const isCommit = field === 'sha' || field === 'evidence';
-  return isCommit && !maySeeCommit(asked, data) ? PRIVATE : value;
+  if (field === 'repositoryId') return maySeeRepository(asked, data) ? value : PRIVATE;
+  return OF_A_COMMIT.has(field) && !maySeeCommit(asked, data) ? PRIVATE : value;
 }
 
-/** What is not known to be public is nobody else's business. */
+const OF_A_COMMIT: ReadonlySet<string> = new Set(['sha', 'evidence', 'authorOffset']);
+const OF_A_REPOSITORY = 'repository-';
+
+/** The stream an event stands in: that of a private repository is named by what leads to its number at GitHub. */
+export function streamOf({ services, caller }: Asked, stream: string): string {
+  if (isAtTheMachine(caller) || !stream.startsWith(OF_A_REPOSITORY)) return stream;
+  const repositoryId = stream.slice(OF_A_REPOSITORY.length);
+  return isPublicRepository(services.model('commit-activity'), repositoryId) ? stream : OF_A_REPOSITORY + PRIVATE;
+}
+
+/** By its id anybody finds out its number at GitHub by trying, and which of somebody's commits lie together. */
+const maySeeRepository = ({ services, caller }: Asked, { memberId, repositoryId }: Details): boolean =>
+  (typeof memberId === 'string' && maySeePrivate(caller, memberId)) ||
+  (typeof repositoryId === 'string' && isPublicRepository(services.model('commit-activity'), repositoryId));
+
+/** What is not known to be public is nobody else's business, and what was erased is nobody's. */
 function maySeeCommit({ services, caller }: Asked, { memberId, authoredAt, sha }: Details): boolean {
   if (typeof memberId !== 'string') return false;
   if (maySeePrivate(caller, memberId)) return true;
   if (typeof authoredAt !== 'string' || typeof sha !== 'string') return false;
   const place = { memberId, authoredAt: Date.parse(authoredAt) / 1000, sha };
-  return findCommit(services.model('commit-activity'), place)?.private === false;
+  const commit = findCommit(services.model('commit-activity'), place);
+  return commit?.private === false && commit.message !== '';
 }

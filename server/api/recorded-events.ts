@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RecordedEvent } from '../event-store/event-store.ts';
-import { detailsOf } from './recorded-details.ts';
+import { detailsOf, streamOf } from './recorded-details.ts';
 import { adminProcedure, answers } from './trpc.ts';
 
 const recordedSchema = z
@@ -50,8 +50,11 @@ export const recordedEvents = adminProcedure
       found.push(...page.filter((event) => type === undefined || event.type === type));
       if (found.length >= limit || ctx.signal?.aborted) break;
     }
-    const events = found.slice(0, limit).map((event) => ({
-      ...{ position: Number(event.position), type: event.type, stream: event.stream, revision: Number(event.revision) },
+    // Asked for by its own name, a private stream would tell that it is there.
+    const shown = found.map((event) => ({ event, told: streamOf(ctx, event.stream) }));
+    const named = shown.filter(({ told }) => stream === undefined || told.startsWith(stream));
+    const events = named.slice(0, limit).map(({ event, told }) => ({
+      ...{ position: Number(event.position), type: event.type, stream: told, revision: Number(event.revision) },
       recorded_at: new Date(event.recordedAt).toISOString(),
       data: detailsOf(ctx, event),
     }));

@@ -173,6 +173,7 @@ describe('what comes from a private repository', () => {
   test.each(OTHERS)('is nowhere told to %s', async (who) => {
     const told = await toldBy(almanac.ask, callers[who] ?? {});
     expect(leaks(told, Object.values(CANARIES))).toEqual([]);
+    expect(leaks(told, [PRIVATE_ID]).filter((leak) => leak.includes('events'))).toEqual([]);
     if (!who.startsWith('another member')) expect(leaks(told, Object.values(LEES_CANARIES))).toEqual([]);
   });
 
