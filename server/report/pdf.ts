@@ -1,40 +1,50 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler';
-import { fontFiles } from './fonts.ts';
+import { Worker } from 'node:worker_threads';
+import { TRPCError } from '@trpc/server';
 import type { ReportData } from './report-data.ts';
 
-/** How typst sets a report; it reads its data as JSON, never as its own markup. */
-const TEMPLATE = join(import.meta.dirname, 'report.typ');
-/** Readers of screens follow the order of the tags: PDF for universal accessibility (ISO 14289-1). */
-const ACCESSIBLE = 'ua-1';
-/** What was laid out is kept for the reports that follow; older than this many reports it is let go. */
-const REPORTS_REMEMBERED = 4;
+/** Reports that wait for a turn or are being set; one of a season of ten years takes seconds. */
+const MOST_AT_ONCE = 8;
+const SETTING_MS = 60_000;
 
-type Typesetter = { readonly compiler: NodeCompiler; readonly template: string };
-let loaded: Promise<Typesetter> | undefined;
+/** Started with the first report: the compiler is fifty megabytes, and its fonts take a tenth of a second. */
+let thread: Worker | null = null;
+let turn: Promise<unknown> = Promise.resolve();
+let asked = 0;
 
-/** Loaded with the first report: the compiler is fifty megabytes, and its fonts take a tenth of a second. */
-async function load(): Promise<Typesetter> {
-  const { NodeCompiler: Compiler } = await import('@myriaddreamin/typst-ts-node-compiler');
-  const compiler = Compiler.create({ workspace: import.meta.dirname, fontArgs: [{ fontPaths: fontFiles() }] });
-  return { compiler, template: readFileSync(TEMPLATE, 'utf8') };
+/**
+ * A report as PDF: A4, Korean embedded, tagged. A thread sets one after the other, while others are answered.
+ * @throws SERVICE_UNAVAILABLE when too many wait for theirs
+ */
+export async function toPdf(data: ReportData): Promise<Uint8Array<ArrayBuffer>> {
+  if (asked >= MOST_AT_ONCE)
+    throw new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: 'Too many reports are being made just now.' });
+  asked += 1;
+  const made = turn.then(() => inThread(JSON.stringify(data)));
+  turn = made.catch(() => undefined).finally(() => (asked -= 1));
+  return made;
 }
 
-/** A report as PDF: A4, Korean embedded, tagged. */
-export async function toPdf(data: ReportData): Promise<Uint8Array<ArrayBuffer>> {
-  loaded ??= load().catch((error: unknown) => {
-    loaded = undefined;
-    throw error;
-  });
-  const { compiler, template } = await loaded;
-  const args = { mainFileContent: template, inputs: { data: JSON.stringify(data) } };
+async function inThread(data: string): Promise<Uint8Array<ArrayBuffer>> {
+  const worker = (thread ??= started());
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
+  const gone = () => reject(new Error('The report could not be set.'));
+  worker.once('message', resolve).once('error', reject).once('exit', gone);
+  const late = setTimeout(() => void worker.terminate(), SETTING_MS);
+  worker.ref();
+  worker.postMessage(data);
   try {
-    return new Uint8Array(compiler.pdf(args, { pdfStandard: ACCESSIBLE }));
-  } catch {
-    // The standard refuses letters that no font has (a name in a script of its own): the report is there all the same, and tagged.
-    return new Uint8Array(compiler.pdf(args, { pdfTags: true }));
+    return await promise;
   } finally {
-    compiler.evictCache(REPORTS_REMEMBERED);
+    clearTimeout(late);
+    worker.off('message', resolve).off('error', reject).off('exit', gone).unref();
   }
+}
+
+function started(): Worker {
+  const worker = new Worker(new URL('./pdf-thread.ts', import.meta.url));
+  // Whatever ends it, the next report begins another one.
+  const over = () => {
+    if (thread === worker) thread = null;
+  };
+  return worker.on('error', over).once('exit', over);
 }
