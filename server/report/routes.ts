@@ -108,8 +108,9 @@ function languageOf(req: Context<ApiEnv>['req'], wanted: string | undefined): Re
 }
 
 function memberAsked(services: Services, { req }: Context<ApiEnv>): Member {
-  const name = (req.param('github_id') ?? '').replace(/\.\w+$/, '');
-  return requireMember(services, handle.parse(name), 'github_id');
+  const name = handle.safeParse((req.param('github_id') ?? '').replace(/\.\w+$/, ''));
+  if (!name.success) throw fieldError('github_id', 'Expected a handle of 1 to 200 characters.');
+  return requireMember(services, name.data, 'github_id');
 }
 
 async function pdfReport(services: Services, asked: Context<ApiEnv>): Promise<Response> {

@@ -87,6 +87,8 @@ describe('the report of a member', () => {
     ['/api/attendance/report/kim.pdf?challenge=none', 404],
     ['/api/attendance/report/kim.doc', 404],
     ['/api/attendance/card/lee.png', 404],
+    [`/api/attendance/report/${'k'.repeat(201)}.pdf`, 400],
+    [`/api/attendance/card/${'k'.repeat(201)}.svg`, 400],
   ])('says what is wrong: %s', async (path, status) => {
     const answer = await get(path);
     expect(answer.status).toBe(status);
