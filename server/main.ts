@@ -163,7 +163,7 @@ function servicesOf(settings: Settings, version: string, parts: Opened, identity
     projections: readModels,
     identity,
     seasons: new Seasons({ store, codec, now, shown }),
-    community: new Community({ store, codec, now: Date.now, models: readModels }),
+    community: new Community({ store, codec, now, models: readModels }),
     jobs: parts.jobs,
     messages: parts.messages.services,
     openText: codec.openKept,
