@@ -13,3 +13,7 @@ export const statusAfter: Readonly<Partial<Record<string, AccessStatus>>> = {
   MemberDeactivated: 'deactivated',
   MemberReactivated: 'active',
 };
+
+/** They were turned away, or shown out: nothing is read of them, told to them or shown of them in public. */
+export const isKeptOut = (status: AccessStatus | undefined): boolean =>
+  status === 'declined' || status === 'deactivated';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AccessEvent } from './access.ts';
-import { statusAfter, type AccessStatus } from './access-status.ts';
+import { isKeptOut, statusAfter, type AccessStatus } from './access-status.ts';
 import { defineEvent, instantSchema, type EventsOf } from './event.ts';
 
 /**
@@ -273,8 +273,7 @@ function accountOf(
 ): Pick<Erased, 'accountIds' | 'barred'> {
   const numbers = identities.filter(({ kind }) => kind === 'github-id').map(idOf);
   if (numbers.length === 0) return {};
-  const isKeptOut = access === 'declined' || access === 'deactivated';
   const wasKeptOut = access !== 'active' && numbers.some((id) => barred.has(id));
   const accountIds = [...numbers, ...logins.map((value) => idOf({ kind: 'github', value }))];
-  return { accountIds, barred: isKeptOut || wasKeptOut };
+  return { accountIds, barred: isKeptOut(access) || wasKeptOut };
 }

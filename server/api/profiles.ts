@@ -1,5 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
+import { isKeptOut } from '../../domain/access-status.ts';
 import { badgeIds } from '../../domain/badges.ts';
 import { localTime } from '../../domain/calendar.ts';
 import { feedbackOf, type Finding } from '../../domain/feedback.ts';
@@ -77,15 +78,13 @@ function findings({ line, dates, states, times, challenge }: MemberFacts): Findi
   return feedbackOf({ dates, states, current: line.current, longest: line.longest, hours });
 }
 
-/** Whoever was shown out shows nothing through this server, either. */
-const isKeptOut = (services: Services, memberId: string): boolean =>
-  ['declined', 'deactivated'].includes(accessOf(services.model('access'), memberId)?.status ?? 'none');
-
 /** null: it was never published, was taken back, or its season is gone. */
 export function sharedAt(services: Services, token: string): SharedView | null {
   const published: PublicProfile | undefined = publishedAt(services.model('community'), token);
   const member = published && memberById(services.model('members'), published.memberId);
-  if (!published || !member || isKeptOut(services, member.id)) return null;
+  if (!published || !member) return null;
+  // Whoever was shown out shows nothing through this server, either.
+  if (isKeptOut(accessOf(services.model('access'), member.id)?.status)) return null;
   try {
     const challenge = challengeFor(services, published.challengeId ?? undefined);
     return challenge && sharedView(published.name, factsOf(services, challenge, member.id));

@@ -1,3 +1,4 @@
+import { isKeptOut } from '../../domain/access-status.ts';
 import { deliver, inbox, inboxStream, type Message } from '../../domain/inbox.ts';
 import { monthOf, type Day } from '../../domain/calendar.ts';
 import type { Preferences } from '../../domain/preferences.ts';
@@ -46,8 +47,7 @@ export type Recipient = { readonly id: string; readonly name: string; readonly h
 export function recipientOf({ model }: Pick<PostParts, 'model'>, memberId: string): Recipient | null {
   const member = memberById(model('members'), memberId);
   if (!member || member.bot) return null;
-  const status = accessOf(model('access'), member.id)?.status;
-  return status === 'deactivated' || status === 'declined' ? null : member;
+  return isKeptOut(accessOf(model('access'), member.id)?.status) ? null : member;
 }
 
 /** Whether somebody can sign in and read what lies in their inbox. */

@@ -1,3 +1,4 @@
+import { isKeptOut } from '../../../domain/access-status.ts';
 import { listAccess } from '../../../projections/access.ts';
 import type { ProjectionName } from '../../../projections/all.ts';
 import { identitiesOf, loginOf, memberById } from '../../../projections/members.ts';
@@ -15,9 +16,6 @@ export type Collected = {
   readonly seasons: readonly OpenSeason[];
 };
 
-/** Of those no commit is read, whatever they take part in. */
-const KEPT_OUT: ReadonlySet<string> = new Set(['declined', 'deactivated', 'erased']);
-
 /**
  * Whose commits are read: those who may come in, and those who take part in a season that is open; no programs, and nobody who has no
  * account at GitHub that anybody knew of.
@@ -33,7 +31,7 @@ export function peopleCollected(model: (name: ProjectionName) => ReadModel): Col
   for (const { memberId, status } of access) if (status === 'active') enter(memberId);
   for (const { memberId, season, timeZone } of openParticipations(model('attendance-book')))
     enter(memberId, { season, timeZone });
-  for (const { memberId, status } of access) if (KEPT_OUT.has(status)) seasons.delete(memberId);
+  for (const { memberId, status } of access) if (isKeptOut(status)) seasons.delete(memberId);
   return [...seasons].flatMap(([memberId, taking]) => {
     const login = loginOf(members, memberId);
     const accountId = accountOf(members, memberId);
