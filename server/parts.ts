@@ -11,6 +11,7 @@ import type { EventStore } from './event-store/event-store.ts';
 import { openSqliteEventStore } from './event-store/sqlite/store.ts';
 import { LocalBook } from './local-book.ts';
 import type { Log } from './log.ts';
+import { marked } from './settled.ts';
 import { openPast } from './past.ts';
 import { openReadModels } from './read-models/database.ts';
 import type { LogSettings } from './read-models/log.ts';
@@ -66,7 +67,7 @@ export async function openParts(
   const base = { store, codec, log, now };
   const keeper = openKeeper(dataDirectory, base, opening);
   const feed = new ChangeFeed();
-  const { book, collector } = openLocalCollection(settings, { ...base, feed, watch }, opening);
+  const { book, collector } = openLocalCollection(settings, { ...base, keeper, feed, watch }, opening);
   const readModels = await modelsOpened;
   opening.defer(
     readModels.onChange(({ projections }) => feed.publish(projections.flatMap((name) => TOPICS[name] ?? []))),
@@ -98,7 +99,7 @@ function openKeeper(dataDirectory: string, base: Base, opening: AsyncDisposableS
 /** Reads the repositories of this machine into a book of their own. */
 function openLocalCollection(
   { dataDirectory, timeZone, repositories }: Settings,
-  { feed, watch, ...base }: Base & { feed: ChangeFeed; watch: boolean },
+  { keeper, feed, watch, ...base }: Base & { keeper: Subscriber; feed: ChangeFeed; watch: boolean },
   opening: AsyncDisposableStack,
 ) {
   const { store, codec, log, now } = base;
@@ -108,6 +109,7 @@ function openLocalCollection(
   const collector = openCollector({
     ...{ store, codec, repositories, dataDirectory, timeZone, now, watch },
     enrolment: book,
+    marked: (signal) => marked({ store, keeper }, signal),
     onStatus: (statuses) => {
       feed.publish(['status']);
       // A command tells the outcome itself.

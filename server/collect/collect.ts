@@ -23,6 +23,8 @@ export type CollectorOptions = {
   readonly now?: () => number;
   /** The book whose people are being read. */
   readonly enrolment?: Enrolment;
+  /** Resolves when the days are marked that recorded commits attend; without it nobody marks any. */
+  readonly marked?: (signal?: AbortSignal) => Promise<void>;
   readonly onStatus?: (statuses: readonly CollectionStatus[]) => void;
   /** Something went wrong that stops nothing, for the log. */
   readonly onTrouble?: (message: string, error: unknown) => void;
@@ -89,6 +91,7 @@ class LocalCollector implements Collector {
       ledger: new Ledger(store, codec),
       enrolment: options.enrolment ?? { id: null, enrol: () => Promise.resolve() },
       git: { ...options.git, signal: this.#stop.signal },
+      marked: options.marked ?? (() => Promise.resolve()),
       onTrouble: options.onTrouble ?? (() => undefined),
     };
     this.#plans = options.repositories.map((path) => ({

@@ -15,6 +15,8 @@ export type SourceContext = RecordingContext & {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly git: GitOptions;
+  /** Resolves when the days are marked that recorded commits attend. @throws when they are not for long, and when the signal comes */
+  readonly marked: (signal?: AbortSignal) => Promise<void>;
   /** Something went wrong that stops nothing. */
   readonly onTrouble: (message: string, error: unknown) => void;
 };
@@ -111,7 +113,7 @@ export class Source {
       (done, total) => this.board.progress(done, total),
     );
     if (reading.failure) await this.#fail(reading.failure, at);
-    else await complete(this.#context, { repositoryId, through: at, observed: reading.observed, timeZone });
+    else await this.#complete({ repositoryId, through: at, observed: reading.observed, timeZone });
     this.#cursor = reading.cursor;
     this.#book = book;
     if (reading.cursor && !reading.unchanged) await this.#keep(reading.cursor, repositoryId);
@@ -119,6 +121,13 @@ export class Source {
     this.board.set({ done: commits, total: commits, skipped });
     if (!reading.failure)
       this.board.set({ state: tips.length === 0 ? 'empty' : 'watching', reason: null, message: null, lastRead: at });
+  }
+
+  /** Until its days are marked a commit attends nothing: said to be read before, they would be absent for a moment. */
+  async #complete(reading: Parameters<typeof complete>[1]): Promise<void> {
+    const { marked, git } = this.#context;
+    if (reading.observed > 0) await marked(git.signal);
+    await complete(this.#context, reading);
   }
 
   /** After the log has acknowledged what the cursor stands for. Without the file the next start reads everything: slower, not wrong. */

@@ -8,6 +8,32 @@ import { MemoryEventStore } from '../support/memory-event-store.ts';
 const spring = '2025-03-10T09:00:00+09:00';
 const lee = 'Lee <lee@example.org>';
 
+describe('what was read', () => {
+  test('is said to be read once its days are marked: before, they would be absent for a moment', async () => {
+    await using garden = await GitRepository.create();
+    await using log = await Collecting.start();
+    const sha = await garden.commit({ at: spring });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const collector = log.open([garden.path], { marked: () => promise });
+    await log.observed(sha);
+    expect(await log.all('CollectionCompleted')).toEqual([]);
+    resolve();
+    await collector.ready;
+    expect(await log.all('CollectionCompleted')).toMatchObject([{ observed: 1 }]);
+  });
+
+  test('is unknown while its days cannot be marked', async () => {
+    await using garden = await GitRepository.create();
+    await using log = await Collecting.start();
+    await garden.commit({ at: spring });
+    const marked = () => Promise.reject(new Error('The keeper is behind.'));
+    expect(await log.once([garden.path], { marked, onTrouble: () => undefined })).toMatchObject([{ state: 'failed' }]);
+    expect(await log.all('CollectionCompleted')).toEqual([]);
+    expect(await log.once([garden.path])).toMatchObject([{ state: 'watching' }]);
+    expect(await log.all('CollectionCompleted')).toHaveLength(1);
+  });
+});
+
 describe('what cannot be read is never "no commits"', () => {
   test('a repository that vanishes fails, once; its return heals it', async () => {
     await using garden = await GitRepository.create();
