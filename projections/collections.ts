@@ -129,6 +129,12 @@ export type MemberCollection = {
 export const isCollected = (model: ReadModel, memberId: string): boolean =>
   model.get('SELECT 1 AS one FROM members WHERE member_id = ?', memberId) !== undefined;
 
+/** Members whose last reading failed. */
+export const failingCollections = (model: ReadModel): string[] =>
+  model
+    .all<{ member_id: string }>('SELECT member_id FROM members WHERE failing_since IS NOT NULL')
+    .map(({ member_id }) => member_id);
+
 /** How it stands with everybody who was ever read, by member. */
 export function memberCollections(model: ReadModel): Map<string, MemberCollection> {
   const rows = model.all<MemberRow>('SELECT * FROM members');

@@ -7,16 +7,22 @@ const everybody = Array.from({ length: MANY }, (_, index): Collected => ({
   ...{ memberId: `member-${index}`, login: `member-${index}`, accountId: null, seasons: [] },
 }));
 
-function collectorOf(people: () => readonly Collected[]) {
+function collectorOf(people: () => readonly Collected[], failed: readonly string[] = []) {
   const read = vi.fn<(memberId: string) => void>();
   const nothing = () => undefined;
   const collector = createGitHubCollector({
     people,
+    failed: () => failed,
     collect({ memberId }) {
       read(memberId);
       return Promise.resolve({ status: 'completed', observed: 0 });
     },
-    ...{ readersOf: () => Promise.resolve([]), now: Date.now, retries: false, stop: new AbortController() },
+    ...{
+      readersOf: () => Promise.resolve([]),
+        now: Date.now,
+      retries: false,
+      stop: new AbortController(),
+    },
     ...{ onProgress: nothing, onTrouble: nothing },
     ...{ onEverybody: () => Promise.resolve(), onClosed: () => Promise.resolve() },
   });
@@ -38,5 +44,12 @@ test('who there is, is asked once for all pushes of a moment, too', async () => 
   for (const [githubId, { login }] of everybody.entries()) collector.pushed({ githubId, fullName: `${login}/garden` });
   await vi.waitFor(() => expect(read).toHaveBeenCalledTimes(MANY), { timeout: 5_000 });
   expect(people).toHaveBeenCalledTimes(1);
+  await collector.close();
+});
+
+test('those are read again who failed in an earlier process, too', async () => {
+  const { collector, read } = collectorOf(() => everybody, ['member-7', 'somebody erased']);
+  expect(await collector.retryFailed()).toMatchObject({ members: 1 });
+  expect(read.mock.calls).toEqual([['member-7']]);
   await collector.close();
 });

@@ -52,6 +52,8 @@ export type Failing = {
 export type CollectorOptions = {
   readonly people: () => readonly Collected[];
   readonly collect: (person: Collected) => Promise<Outcome>;
+  /** Members whose last reading failed, also one of an earlier process. */
+  readonly failed: () => readonly string[];
   /** Members for whom a repository has been read or who have connected it. */
   readonly readersOf: (githubId: number) => Promise<readonly string[]>;
   readonly now: () => number;
@@ -152,7 +154,8 @@ class Collector implements GitHubCollector {
   }
 
   retryFailed(): Promise<CollectionRun> {
-    const people = this.#options.people().filter(({ memberId }) => this.#retries.has(memberId));
+    const failed = new Set([...this.#retries.keys(), ...this.#options.failed()]);
+    const people = this.#options.people().filter(({ memberId }) => failed.has(memberId));
     return this.#collectThese(people, this.#options.stop.signal);
   }
 

@@ -16,6 +16,8 @@ export type GitHubCollectionOptions = Pick<MemberContext, 'connections' | 'share
   readonly apiUrl: string;
   readonly timeZone: TimeZone;
   readonly people: () => readonly Collected[];
+  /** Members whose last reading failed, also one of an earlier process; without it none before this one. */
+  readonly failed?: () => readonly string[];
   /** Members who have connected a repository, by GitHub's number of it. */
   readonly connectedBy: (githubId: number) => readonly string[];
   /** Resolves when the days are marked that the commits in the log attend; at once, if left out. */
@@ -53,6 +55,7 @@ export function openGitHubCollector(options: GitHubCollectionOptions): GitHubCol
   return createGitHubCollector({
     ...{ people: options.people, now, onTrouble, stop, retries: options.retries },
     collect: (person) => members.collect(person),
+    failed: options.failed ?? (() => []),
     readersOf: async (githubId) => [
       ...(await remembered.cursors()).readersOf(githubId),
       ...options.connectedBy(githubId),

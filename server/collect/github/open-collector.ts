@@ -1,5 +1,5 @@
 import { accessOf } from '../../../projections/access.ts';
-import { isCollected } from '../../../projections/collections.ts';
+import { failingCollections, isCollected } from '../../../projections/collections.ts';
 import { connectedRepositories, connectedTo } from '../../../projections/connections.ts';
 import type { ProjectionName } from '../../../projections/all.ts';
 import { memberById } from '../../../projections/members.ts';
@@ -59,6 +59,7 @@ export class MembersCollection implements AsyncDisposable {
       sharedToken: settings.gitHubToken,
       timeZone: settings.timeZone,
       people: () => this.people(),
+      failed: () => failingCollections(readModels.model('collections')),
       connectedBy: (githubId) => connectedTo(readModels.model('connections'), githubId),
       isGone: (memberId) => memberById(readModels.model('members'), memberId) === undefined,
       connections: {
