@@ -1,5 +1,5 @@
-import { chmodSync, constants, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, constants, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { EventStore, RecordedEvent } from '../event-store/event-store.ts';
@@ -71,7 +71,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
         `There is an event log in ${dataDirectory} already. It would be put aside: say --overwrite.`,
       );
     const vault = vaultToRestore(options, from, manifest);
-    const aside = putAside(dataDirectory, nameOf(now()));
+    const aside = putAside(dataDirectory, nameOf(now()), vault !== null);
     if (vault !== null) restoreVault(vault, vaultDirectory(dataDirectory));
     if (manifest.kind === 'sqlite') restoreFile(join(from, LOG_FILES.sqlite), log);
     else {
@@ -103,7 +103,7 @@ function vaultToRestore({ dataDirectory, vaultFrom }: RestoreOptions, from: stri
       `There is no copy of the vault at ${folder}, and nothing can be read without it: name it by --vault.`,
     );
   if (vaultIdOfCopy(copy) !== vaultId) throw new BackupFailed(`The vault ${copy} is another log's.`);
-  return copy;
+  return resolve(copy) === resolve(there) ? null : copy;
 }
 
 const vaultIdOf = (directory: string): string => {
@@ -121,9 +121,14 @@ function vaultIdOfCopy(directory: string): string {
 
 const idIn = (database: DatabaseSync): string => Buffer.from(readMeta(database, 'id') ?? []).toString();
 
-/** @returns where it lies now; null: nothing was there */
-function putAside(dataDirectory: string, name: string): string | null {
-  const found = readdirSync(dataDirectory).filter((entry) => OURS.test(entry) && !LOCK.test(entry));
+/**
+ * @param withVault another vault takes the place of the one that is there: it has keys of people that no copy has
+ * @returns where it lies now; null: nothing was there
+ */
+function putAside(dataDirectory: string, name: string, withVault: boolean): string | null {
+  const vault = withVault ? basename(vaultDirectory(dataDirectory)) : null;
+  const isOurs = (entry: string) => entry === vault || (OURS.test(entry) && !LOCK.test(entry));
+  const found = readdirSync(dataDirectory).filter(isOurs);
   if (found.length === 0) return null;
   const aside = join(dataDirectory, `before-restore-${name}`);
   mkdirSync(aside, { mode: 0o700 });
@@ -146,7 +151,6 @@ function restoreFile(from: string, to: string): void {
 
 function restoreVault(from: string, to: string): void {
   mkdirSync(to, { recursive: true, mode: 0o700 });
-  for (const file of [...vaultFiles(to).slice(1), masterKeyFile(to)]) rmSync(file, { force: true });
   if (existsSync(masterKeyFile(from))) restoreFile(masterKeyFile(from), masterKeyFile(to));
   restoreFile(vaultFiles(from)[0] ?? '', vaultFiles(to)[0] ?? '');
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempDisposableSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempDisposableSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -85,6 +85,22 @@ describe('a log that is set back', () => {
     // The vault that is there may have forgotten somebody since.
     expect(again).toMatchObject({ events: 4, vault: null });
     expect(existsSync(join(again.aside ?? '', 'events.sqlite'))).toBe(true);
+  });
+
+  test('puts the vault that is there aside where another is to take its place: no copy has the keys of who came since', async () => {
+    await using rig = await BackupRig.open();
+    await rig.people(3);
+    await rig.make();
+    const to = { from: rig.backups, vaultFrom: null, overwrite: true, now: () => (rig.now += 1_000) };
+    using folder = temporary();
+    const first = await restoreBackup({ ...to, dataDirectory: folder.path });
+    const keys = readFileSync(join(folder.path, 'vault', 'keys.sqlite'));
+    const again = await restoreBackup({ ...to, dataDirectory: folder.path, vaultFrom: first.vault });
+    expect(readFileSync(join(again.aside ?? '', 'vault', 'keys.sqlite')).equals(keys)).toBe(true);
+    expect(existsSync(join(folder.path, 'vault', 'keys.sqlite'))).toBe(true);
+    const itself = await restoreBackup({ ...to, dataDirectory: folder.path, vaultFrom: join(folder.path, 'vault') });
+    expect(itself.vault).toBeNull();
+    expect(existsSync(join(folder.path, 'vault', 'keys.sqlite'))).toBe(true);
   });
 
   test('beside the vault of another log is refused, and nothing is changed', async () => {
