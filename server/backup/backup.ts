@@ -88,7 +88,7 @@ export async function makeBackup(options: BackupOptions): Promise<BackupReport> 
     const made = { log: join(logs, name), vault: join(vaultDirectory, name) };
     // The vault first: a log that is there has its vault.
     for (const which of ['vault', 'log'] as const) put(unfinished[which], made[which]);
-    removeOld(logs, keep);
+    removeOld(logs, keep, keep);
     removeOld(vaultDirectory, KEPT_VAULTS);
     return { ...made, events: copy.events, bytes, opened, unopened };
   } catch (error) {

@@ -60,9 +60,16 @@ export const listBackups = (folder: string): string[] =>
         .toSorted()
     : [];
 
-/** Keeps the newest ones, at least one. @returns the names of those removed */
-export function removeOld(folder: string, keep: number): string[] {
-  const old = listBackups(folder).slice(0, -Math.max(1, keep));
+/**
+ * Keeps the newest ones, at least one.
+ * @param days also the last of each of so many days: whoever makes one after the other cannot make all from before go
+ * @returns the names of those removed
+ */
+export function removeOld(folder: string, keep: number, days = 0): string[] {
+  const all = listBackups(folder);
+  const lastOfDays = new Map(all.map((name) => [name.slice(0, 'yyyy-mm-dd'.length), name]));
+  const kept = new Set([...newest(all, Math.max(1, keep)), ...newest([...lastOfDays.values()], days)]);
+  const old = all.filter((name) => !kept.has(name));
   for (const name of old) {
     // Renamed first: broken off, it looks like none and not like a good one.
     renameSync(join(folder, name), join(folder, UNFINISHED + name));
@@ -70,6 +77,8 @@ export function removeOld(folder: string, keep: number): string[] {
   }
   return old;
 }
+
+const newest = (names: readonly string[], most: number) => names.slice(Math.max(0, names.length - most));
 
 export function removeUnfinished(folder: string): void {
   if (!existsSync(folder)) return;

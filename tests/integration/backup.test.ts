@@ -120,6 +120,16 @@ describe('a backup', () => {
     expect(names(rig, 'log')).toHaveLength(1);
   });
 
+  test('is not made to go by many more of the same day', async () => {
+    await using rig = await BackupRig.open();
+    const days = [];
+    for (let day = 0; day < 3; day += 1, rig.now += 86_400_000) days.push((await rig.make({ keep: 2 })).log);
+    const today = [];
+    for (let time = 0; time < 4; time += 1) today.push((await rig.make({ keep: 2 })).log);
+    expect(names(rig, 'log')).toEqual([days[2], ...today.slice(-2)].map((log) => log?.split('/').at(-1)));
+    expect(names(rig, 'vault')).toHaveLength(2);
+  });
+
   test('that was broken off is removed by the next one', async () => {
     await using rig = await BackupRig.open();
     const left = join(rig.backups, 'log', '.unfinished-2026-11-21T00-00-00.000Z');
