@@ -138,10 +138,10 @@ function servicesOf(settings: Settings, version: string, parts: Opened, identity
     past,
     log: store,
     history: historyOf({ store, codec }),
-    defaultChallenge: () => {
+    defaultChallenge: (then = { model: (name) => readModels.model(name), now }) => {
       // At home in a repository its own book is meant; elsewhere the season people take part in.
       if (isLocal(settings) && book.id !== null) return book.id;
-      return currentSeason(readModels.model('attendance-book'), now() / 1000) ?? book.id;
+      return currentSeason(then.model('attendance-book'), then.now() / 1000) ?? book.id;
     },
     timeZone: settings.timeZone,
     repositories: () => collector.status(),

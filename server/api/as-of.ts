@@ -70,11 +70,11 @@ function pastServices(services: Services, past: PastMoment): Services {
   const known = pasts.get(past);
   if (known) return known;
   const isFolded = (name: string): name is PastModelName => PAST_MODELS.some((one) => one === name);
-  const made: Services = {
-    ...services,
+  const then: Pick<Services, 'model' | 'now'> = {
     now: () => past.instant,
     model: (name) => (isFolded(name) ? past.model(name) : services.model(name)),
   };
+  const made: Services = { ...services, ...then, defaultChallenge: () => services.defaultChallenge(then) };
   pasts.set(past, made);
   return made;
 }

@@ -30,8 +30,11 @@ export interface Services {
   readonly log: Pick<EventStore, 'readAll'>;
   /** What a stream of the log says, for what no read model keeps. */
   readonly history: History;
-  /** The challenge pages show when none is asked for; null outside a repository. */
-  defaultChallenge(): string | null;
+  /**
+   * The challenge pages show when none is asked for; null where there is none.
+   * @param then what was known, and the time it was, at a past moment; now where it is left out
+   */
+  defaultChallenge(then?: Pick<Services, 'model' | 'now'>): string | null;
   /** Whose days count where there is no challenge. */
   readonly timeZone: string;
   repositories(): readonly CollectionStatus[];

@@ -96,6 +96,18 @@ describe('the book as of a moment', () => {
     expect(await presentAt(before + 1)).toEqual(['ada']);
   });
 
+  test('is that of the season which was shown then, where none is named', async () => {
+    await using rig = await openRig();
+    await begin(rig);
+    rig.pass(48 * HOUR);
+    const then = iso(rig.now);
+    rig.pass(400 * 24 * HOUR);
+    await rig.write(say.opened('next', { kind: 'fixed', start: today(rig), days: 100 }));
+    expect((await rig.api.attendance.book({}))?.challenge.id).toBe('next');
+    const book = await rig.api.attendance.book({ as_of: then });
+    expect(book?.members.map(({ handle }) => handle)).toEqual(['ada', 'bo']);
+  });
+
   test('takes a local time for one of the zone of the challenge', async () => {
     await using rig = await openRig();
     await begin(rig);

@@ -16,6 +16,7 @@ import { openSqliteEventStore } from '../../server/event-store/sqlite/store.ts';
 import { historyOf } from '../../server/history.ts';
 import { LOCAL, type Caller } from '../../server/identity/caller.ts';
 import { openPast } from '../../server/past.ts';
+import { currentSeason } from '../../server/seasons/current-season.ts';
 import { openReadModels } from '../../server/read-models/database.ts';
 import { shaOf } from './keeper-rig.ts';
 
@@ -28,11 +29,14 @@ const place = (memberId: string) => ({ challengeId, memberId });
 
 export type Saying = { stream: string; event: AlmanacEvent };
 export const say = {
-  opened: (): Saying => ({
-    stream: challengeStream(challengeId),
+  opened: (id = challengeId, of = season): Saying => ({
+    stream: challengeStream(id),
     event: {
       type: 'ChallengeOpened',
-      data: { challengeId, title: 'hundred', timeZone: 'Asia/Seoul', season, rule: { ...everyDay, excusedDays: 9 } },
+      data: {
+        ...{ challengeId: id, title: 'hundred', timeZone: 'Asia/Seoul' },
+        ...{ season: of, rule: { ...everyDay, excusedDays: 9 } },
+      },
     },
   }),
   followed: (): Saying => ({
@@ -125,11 +129,12 @@ export async function openRig(limits?: { kept: number; waiting: number; foldingM
   const log = { kind: 'sqlite', directory } as const;
   const models = await openReadModels({ directory, log });
   const past = openPast(models, { directory, log, ...(limits && { limits }) });
-  const services = {
+  const services: Services = {
     now: () => now,
     model: (name: string) => models.model(name),
     past,
-    defaultChallenge: () => challengeId,
+    defaultChallenge: (then?: Pick<Services, 'model' | 'now'>) =>
+      currentSeason((then ?? services).model('attendance-book'), (then ?? services).now() / 1000),
     timeZone: 'Asia/Seoul',
     history: historyOf({ store, codec }),
     openText: codec.openKept,
