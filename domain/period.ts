@@ -45,12 +45,16 @@ export function parsePeriod({ period = '', from = '', to = '' }: PeriodText): Pe
     return namedPeriod(period);
   }
   if (from === '' && to === '') return { kind: 'season' };
-  for (const [field, day] of [['from', from] as const, ['to', to] as const])
-    if (day !== '' && !isDay(day))
-      throw new UnreadablePeriod(field, `Expected a day that exists, as YYYY-MM-DD, not "${day}".`);
+  demandDay('from', from);
+  demandDay('to', to);
   if (from !== '' && to !== '' && from > to)
     throw new UnreadablePeriod('to', `The period ends (${to}) before it begins (${from}).`);
   return { kind: 'custom', ...(from !== '' && { from }), ...(to !== '' && { to }) };
+}
+
+function demandDay(field: 'from' | 'to', day: string): void {
+  if (day !== '' && !isDay(day))
+    throw new UnreadablePeriod(field, `Expected a day that exists, as YYYY-MM-DD, not "${day}".`);
 }
 
 function namedPeriod(text: string): Period {

@@ -19,7 +19,7 @@ function collectorOf(people: () => readonly Collected[], failed: readonly string
     },
     ...{
       readersOf: () => Promise.resolve([]),
-        now: Date.now,
+      now: Date.now,
       retries: false,
       stop: new AbortController(),
     },
