@@ -40,15 +40,19 @@ export type Goal = Omit<Extract<GoalEvent, { type: 'GoalDeclared' }>['data'], 'm
 
 export const goalStream = (memberId: string) => `goals-${memberId}`;
 
-/** By id: the kind of a goal that is open, or that it is over. */
-export type Goals = ReadonlyMap<string, { readonly kind: GoalKind; readonly open: boolean }>;
+type Known = { readonly kind: GoalKind; readonly status: 'open' | 'reached' | 'dropped' };
+/** By id. */
+export type Goals = ReadonlyMap<string, Known>;
 
+const none: Goals = new Map();
 export const goals = {
-  initial: new Map() as Goals,
+  initial: none,
+  /** The map is the fold's own from the first event on, so it grows in place: somebody may set and drop goals for years. */
   evolve(state: Goals, { type, data }: GoalEvent): Goals {
     const known = state.get(data.goalId);
-    if (type === 'GoalDeclared') return new Map(state).set(data.goalId, { kind: data.kind, open: true });
-    return known ? new Map(state).set(data.goalId, { ...known, open: false }) : state;
+    const own = state === none ? new Map<string, Known>() : (state as Map<string, Known>);
+    if (type === 'GoalDeclared') return own.set(data.goalId, { kind: data.kind, status: 'open' });
+    return known ? own.set(data.goalId, { ...known, status: type === 'GoalReached' ? 'reached' : 'dropped' }) : state;
   },
 };
 
@@ -79,7 +83,7 @@ export function declareGoal(
   state: Goals,
 ): GoalEvent[] {
   if (state.has(input.goalId)) return [];
-  const open = [...state].filter(([id, one]) => one.open && !reached.has(id)).length;
+  const open = [...state].filter(([id, one]) => one.status === 'open' && !reached.has(id)).length;
   if (open >= MOST_OPEN_GOALS)
     throw new GoalRefused('too-many', `You have ${MOST_OPEN_GOALS} open goals: drop one you do not pursue.`);
   const { kind, due } = input;
@@ -106,12 +110,12 @@ export function reachGoal(input: About, state: Goals): GoalEvent[] {
   if (!known) throw new GoalRefused('unknown', 'You have no such goal.');
   if (known.kind !== 'other')
     throw new GoalRefused('counted', 'This goal is counted from the book: nobody has to say that it is reached.');
-  return known.open ? [{ type: 'GoalReached', data: input }] : [];
+  return known.status === 'open' ? [{ type: 'GoalReached', data: input }] : [];
 }
 
 /** Gives a goal up, or puts away one that is reached. */
 export const dropGoal = (input: About, state: Goals): GoalEvent[] =>
-  state.has(input.goalId) ? [{ type: 'GoalDropped', data: input }] : [];
+  (state.get(input.goalId)?.status ?? 'dropped') === 'dropped' ? [] : [{ type: 'GoalDropped', data: input }];
 
 /** What of the book and the commits a goal is measured by. */
 export type GoalFacts = {
