@@ -1,9 +1,19 @@
 import Anthropic, { APIError } from '@anthropic-ai/sdk';
-import { failureOf, MODEL_TIMEOUT_MS, ModelRefused, type LanguageModel, type ModelSettings } from './llm.ts';
+import {
+  failureOf,
+  FOLLOWING_NOBODY,
+  MODEL_TIMEOUT_MS,
+  ModelRefused,
+  type LanguageModel,
+  type ModelSettings,
+} from './llm.ts';
 
 /** Claude, by Anthropic's Messages API. Waiting and asking again are ours, so that there is one schedule. */
 export function claude({ apiKey, model, url }: Omit<ModelSettings, 'provider'>): LanguageModel['write'] {
-  const client = new Anthropic({ apiKey, authToken: null, baseURL: url, maxRetries: 0, timeout: MODEL_TIMEOUT_MS });
+  const client = new Anthropic({
+    ...{ apiKey, authToken: null, baseURL: url },
+    ...{ maxRetries: 0, timeout: MODEL_TIMEOUT_MS, fetchOptions: FOLLOWING_NOBODY },
+  });
   return async ({ system, prompt, maxTokens }, signal) => {
     const answer = await client.messages
       .create(

@@ -58,6 +58,9 @@ export type ModelSettings = {
 /** No model takes longer for a few sentences. */
 export const MODEL_TIMEOUT_MS = 60_000;
 
+/** A redirect could lead anywhere, and the key would go with it: only `authorization` is taken off by fetch. */
+export const FOLLOWING_NOBODY = { redirect: 'manual' } as const;
+
 type ApiFailure = { readonly status?: number | undefined; readonly headers?: Headers | undefined };
 
 /**

@@ -1,11 +1,18 @@
 import OpenAI, { APIError } from 'openai';
-import { failureOf, MODEL_TIMEOUT_MS, ModelRefused, type LanguageModel, type ModelSettings } from './llm.ts';
+import {
+  failureOf,
+  FOLLOWING_NOBODY,
+  MODEL_TIMEOUT_MS,
+  ModelRefused,
+  type LanguageModel,
+  type ModelSettings,
+} from './llm.ts';
 
 /** OpenAI's chat completions, and whoever answers as it does. Waiting and asking again are ours, so that there is one schedule. */
 export function openai({ apiKey, model, url }: Omit<ModelSettings, 'provider'>): LanguageModel['write'] {
   const client = new OpenAI({
     ...{ apiKey, baseURL: url, organization: null, project: null },
-    ...{ maxRetries: 0, timeout: MODEL_TIMEOUT_MS },
+    ...{ maxRetries: 0, timeout: MODEL_TIMEOUT_MS, fetchOptions: FOLLOWING_NOBODY },
   });
   return async ({ system, prompt, maxTokens }, signal) => {
     const answer = await client.chat.completions

@@ -4,6 +4,7 @@ import { ModelRefused, ModelUnavailable, type Provider } from '../../server/moti
 import { openModel } from '../../server/motivate/open-model.ts';
 import { Writing } from '../../server/motivate/write.ts';
 import { startModel, type ModelStandIn } from '../support/llm/server.ts';
+import { startHttpSink } from '../support/webhook-sink/server.ts';
 
 const facts: PublicFacts = {
   ...{ ratePercent: 86, rank: 4, members: 30, daysAttended: 6, daysCounted: 7, currentStreakDays: 3 },
@@ -49,6 +50,12 @@ describe.each(PROVIDERS)('%s', (provider) => {
       expect(await failureOf()).toMatchObject({ name: ModelRefused.name, tokens: { input: 310, output: 60 } });
     },
   );
+  test('that sends elsewhere is not followed there: the key would go along', async () => {
+    await using elsewhere = await startHttpSink(() => ({ status: 200 }));
+    service.faults.push({ status: 307, headers: { location: `${elsewhere.url}/v1/messages` } });
+    expect(await failureOf()).toMatchObject({ name: ModelUnavailable.name, retryable: false });
+    expect(elsewhere.posted).toEqual([]);
+  });
   test.each([
     ['529', { status: 529, headers: { 'retry-after': '7' } }, true, 7_000],
     ['429', { status: 429 }, true, null],
