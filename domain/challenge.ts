@@ -77,6 +77,8 @@ export type OpenChallenge = {
   repositories: ReadonlySet<string>;
   /** By id, with the first day that counts for them; null: all of the season does. */
   members: ReadonlyMap<string, Day | null>;
+  /** Who took part once and does not now, with the first day that counted for them. */
+  former: ReadonlyMap<string, Day | null>;
   /** Whoever signs in may take part. */
   joining: boolean;
 };
@@ -94,6 +96,7 @@ export const challenge = {
         rule,
         repositories: new Set<string>(),
         members: new Map(),
+        former: new Map(),
         joining: false,
       };
       return { status: 'open', id, ...opened };
@@ -109,7 +112,7 @@ export const challenge = {
       case 'MemberJoined':
         return { ...state, members: withMember(state.members, data) };
       case 'MemberLeft':
-        return { ...state, members: new Map([...state.members].filter(([member]) => member !== data.memberId)) };
+        return withoutMember(state, data.memberId);
       case 'JoiningOpened':
         return { ...state, joining: state.status === 'open' };
       case 'JoiningClosed':
@@ -128,6 +131,10 @@ export const challenge = {
  */
 const withMember = (members: ReadonlyMap<string, Day | null>, { memberId, from }: Joined) =>
   (members as Map<string, Day | null>).set(memberId, from ?? null);
+function withoutMember(state: OpenChallenge, memberId: string): OpenChallenge {
+  const members = new Map([...state.members].filter(([member]) => member !== memberId));
+  return { ...state, members, former: new Map(state.former).set(memberId, state.members.get(memberId) ?? null) };
+}
 type Joined = { readonly memberId: string; readonly from?: Day | undefined };
 
 /** Who decides, and when. */
@@ -194,14 +201,16 @@ export function reviseChallenge(
 
 /**
  * Somebody takes part. Who takes part already may be given another first day.
- * @param invited an organiser enters them; who comes by themselves needs a challenge that takes whoever comes
+ * @param invited an organiser enters them; who comes by themselves needs a challenge that takes whoever comes, and has the first day
+ * that they had before: leaving and coming back makes no day undone
  * @throws {ChallengeRefused}
  */
 export function joinChallenge(
-  { memberId, from, invited, ...decided }: Joined & { readonly invited: boolean } & Decided,
+  { memberId, from: wanted, invited, ...decided }: Joined & { readonly invited: boolean } & Decided,
   state: Challenge,
 ): ChallengeEvent[] {
   demandOpen(state);
+  const from = !invited && state.former.has(memberId) ? (state.former.get(memberId) ?? undefined) : wanted;
   const known = state.members.get(memberId);
   if (known !== undefined && (!invited || known === (from ?? null))) return [];
   if (!invited && !state.joining)

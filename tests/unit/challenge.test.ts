@@ -216,6 +216,22 @@ describe('joining', () => {
       .when((state) => joinChallenge({ ...bo, from: '2025-03-10' }, state))
       .thenNothing();
   });
+  test('once more brings back the first day one had: nobody gets rid of what they missed by leaving', () => {
+    const again = (from?: string): ChallengeEvent => ({
+      type: 'MemberJoined',
+      data: { challengeId: 'gardeners', memberId: 'bo', ...(from !== undefined && { from }), ...by },
+    });
+    const bo = { memberId: 'bo', from: '2025-05-01', ...by };
+    given([opened, joiningOpened, joined('bo'), left('bo')])
+      .when((state) => joinChallenge({ ...bo, invited: false }, state))
+      .then([again()]);
+    given([opened, joiningOpened, again('2025-03-20'), left('bo')])
+      .when((state) => joinChallenge({ ...bo, invited: false }, state))
+      .then([again('2025-03-20')]);
+    given([opened, joiningOpened, joined('bo'), left('bo')])
+      .when((state) => joinChallenge({ ...bo, invited: true }, state))
+      .then([again('2025-05-01')]);
+  });
   test('of a challenge that takes nobody is for its organiser, who may also give another first day', () => {
     const bo = { memberId: 'bo', ...by };
     expect(() => joinChallenge({ ...bo, invited: false }, fold(challenge, [opened]))).toThrow(ChallengeRefused);
@@ -255,6 +271,7 @@ describe('the state', () => {
       rule: stricter,
       repositories: new Set(['almanac']),
       members: new Map([['bo', null]]),
+      former: new Map([['ada', null]]),
       joining: false,
     });
   });
