@@ -92,14 +92,18 @@ describe('a season', () => {
   test('takes who joins by themselves only while it is open to them', async () => {
     await almanac.mutate(kim.bearer, 'challenges.leave', { challenge: season });
     expect(await statesOf('kim')).toEqual([]);
-    const join = () => almanac.mutate(kim.bearer, 'challenges.join', { challenge: season, from: 'today' });
+    const choi = await almanac.join('choi');
+    const join = ({ bearer } = kim) => almanac.mutate(bearer, 'challenges.join', { challenge: season, from: 'today' });
     expect(await join()).toMatchObject({ status: 409 });
     await almanac.mutate(almanac.owner.bearer, 'challenges.setJoining', { challenge: season, open: true });
     expect(await join()).toMatchObject({ status: 200 });
-    expect((await statesOf('kim')).slice(0, 9)).toEqual(new Array(9).fill('outside'));
-    const whole = await ask(almanac.owner.bearer, 'PUT', `/api/admin/challenges/${season}/members/kim`, {});
-    expect(whole.status).toBe(200);
+    // Back from where they were: nobody gets rid of what they missed by leaving.
     expect((await statesOf('kim'))[0]).toBe('unknown');
+    expect(await join(choi)).toMatchObject({ status: 200 });
+    expect((await statesOf('choi')).slice(0, 9)).toEqual(new Array(9).fill('outside'));
+    const whole = await ask(almanac.owner.bearer, 'PUT', `/api/admin/challenges/${season}/members/choi`, {});
+    expect(whole.status).toBe(200);
+    expect((await statesOf('choi'))[0]).toBe('unknown');
   });
 });
 
