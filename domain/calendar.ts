@@ -80,6 +80,13 @@ export function isoWeekOf(day: Day): string {
   return `${date.yearOfWeek}-W${String(date.weekOfYear).padStart(2, '0')}`;
 }
 
+/** The Monday of the ISO week a day lies in. */
+export const mondayOf = (day: Day): Day => addDays(day, 1 - weekdayOf(day));
+
+/** The Monday of an ISO week such as `2025-W12`: the week that holds 4 January is the first of its year (ISO 8601). */
+export const mondayOfWeek = (week: string): Day =>
+  addDays(mondayOf(`${week.slice(0, 4)}-01-04`), 7 * (Number(week.slice(6)) - 1));
+
 /** `2025-03`. */
 export const monthOf = (day: Day): string => day.slice(0, 7);
 

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { dayFromNumber, dayNumber, weekdayOf, type Day } from './calendar.ts';
 import { defineEvent, instantSchema, type EventsOf } from './event.ts';
 import { actorSchema } from './member.ts';
 
@@ -134,9 +133,3 @@ export const arrangeMotivation = (
   wish: MotivationArranged['data'],
   { automatic }: Arrangement,
 ): MotivationArranged[] => (automatic === wish.automatic ? [] : [{ type: 'MotivationArranged', data: wish }]);
-
-/** The Monday of an ISO week: the week that holds 4 January is the first of its year (ISO 8601). */
-export function mondayOf(week: string): Day {
-  const fourth = `${week.slice(0, 4)}-01-04`;
-  return dayFromNumber(dayNumber(fourth) + 1 - weekdayOf(fourth) + 7 * (Number(week.slice(6)) - 1));
-}

@@ -2,7 +2,7 @@
  * Stretches of a season that statistics are asked for, as they stand in an address: `period=2025-W11`, or `from=…&to=…`.
  * Nothing here knows what day it is: `today` comes with the question.
  */
-import { addDays, daysBetween, isDay, isoWeekOf, monthOf, weekdayOf, type Day } from './calendar.ts';
+import { addDays, daysBetween, isDay, isoWeekOf, mondayOf, mondayOfWeek, monthOf, type Day } from './calendar.ts';
 
 export const LAST_DAYS = [7, 14, 30] as const;
 
@@ -91,11 +91,8 @@ export function printPeriod(period: Period): PeriodText {
 
 /** Monday of an ISO week; null for a text that names none (`2025-W53`: that year has 52). */
 export function weekStart(week: string): Day | null {
-  const [, year, number] = /^(\d{4})-W(\d{2})$/.exec(week) ?? [];
-  if (year === undefined || number === undefined) return null;
-  // 4 January lies in the first week (ISO 8601).
-  const fourth = `${year}-01-04`;
-  const monday = addDays(fourth, 1 - weekdayOf(fourth) + 7 * (Number(number) - 1));
+  if (!/^\d{4}-W\d{2}$/.test(week)) return null;
+  const monday = mondayOfWeek(week);
   return isoWeekOf(monday) === week ? monday : null;
 }
 
@@ -133,7 +130,7 @@ function wholeStretch(period: Period, season: Stretch, today: Day): Stretch {
 }
 
 function weekOf(day: Day): Stretch {
-  const start = addDays(day, 1 - weekdayOf(day));
+  const start = mondayOf(day);
   return { start, end: addDays(start, 6) };
 }
 

@@ -1,7 +1,6 @@
-import { addDays, daysBetween, weekdayOf, type Day } from '../../domain/calendar.ts';
+import { addDays, daysBetween, mondayOfWeek, type Day } from '../../domain/calendar.ts';
 import {
   draftMotivation,
-  mondayOf,
   motivations,
   motivationStream,
   approveMotivation,
@@ -75,10 +74,10 @@ function weekOf(
   { model, now }: MotivateParts,
   { challengeId, week }: { challengeId: string; week: string },
 ): Week | null {
-  const monday = mondayOf(week);
+  const monday = mondayOfWeek(week);
   const attendance = model('attendance-book');
   const challenge = findChallenge(attendance, challengeId, now() / 1000);
-  if (!challenge || challenge.closed || weekdayOf(monday) !== 1) return null;
+  if (!challenge || challenge.closed) return null;
   const { start, end, days } = challenge.bounds;
   const lastWeek = { from: addDays(monday, -7), to: addDays(monday, -1) };
   if (lastWeek.to < start || lastWeek.from > end || challenge.today < monday) return null;

@@ -1,7 +1,7 @@
+import { mondayOfWeek } from '../../domain/calendar.ts';
 import {
   motivations,
   motivationStream,
-  mondayOf,
   noteMotivationSent,
   withdrawUnwanted,
   type Place,
@@ -50,7 +50,7 @@ export async function sendMotivation(parts: MotivationParts, place: Place, signa
     text: draft.text,
   };
   // Whoever chose e-mail alone finds it here, too: the profile shows what the inbox holds.
-  await deliverToInbox(parts, { ...letter, about: [place.challengeId, place.week], day: mondayOf(place.week) });
+  await deliverToInbox(parts, { ...letter, about: [place.challengeId, place.week], day: mondayOfWeek(place.week) });
   const { email } = parts.channels;
   if (channels.includes('email') && email && preferences.email !== null) {
     const errand = { email, to: preferences.email, title: messageTitle(KIND, preferences.language, challenge.title) };

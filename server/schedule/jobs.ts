@@ -1,4 +1,4 @@
-import { addDays, weekdayOf, type Day } from '../../domain/calendar.ts';
+import { addDays, dayOf, isoWeekOf, mondayOf, type Day } from '../../domain/calendar.ts';
 import type { ChallengeSummary } from '../../projections/attendance-book-queries.ts';
 import type { BackupReport } from '../backup/backup.ts';
 import type { Job, Progress } from './job.ts';
@@ -61,10 +61,6 @@ export const seasonJobs = (seasons: readonly Season[], work: SeasonWork): Job[] 
 /** From the Monday of its first week to its last day. */
 const isUnderWay = ({ start, end }: Season['bounds'], today: Day): boolean => today >= mondayOf(start) && today <= end;
 
-const mondayOf = (day: Day): Day => addDays(day, 1 - weekdayOf(day));
-const today = (zone: string, now: number) =>
-  Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate();
-
 /** At 22:00 of each day of the season, and later only as long as the day lasts. */
 function reminderJob({ id, title, timeZone: zone, bounds }: Season, work: SeasonWork): Job {
   return {
@@ -72,7 +68,7 @@ function reminderJob({ id, title, timeZone: zone, bounds }: Season, work: Season
     challenge: { id, title },
     schedule: { kind: 'daily', at: '22:00', zone },
     catchUp: { periods: 'last', within: 3 * HOUR },
-    matters: (day, now) => day === today(zone, now).toString() && day >= bounds.start && day <= bounds.end,
+    matters: (day, now) => day === dayOf(now / 1000, zone) && day >= bounds.start && day <= bounds.end,
     run: ({ period: day }, signal) => work.remind({ challengeId: id, day }, signal),
   };
 }
@@ -85,10 +81,9 @@ function motivationJob({ id, title, timeZone: zone, bounds }: Season, work: Seas
     schedule: { kind: 'weekly', weekday: 1, at: '09:00', zone },
     catchUp: { periods: 'last', within: 7 * DAY },
     matters: (week, now) => {
-      const date = today(zone, now);
-      const monday = mondayOf(date.toString());
-      const isThisWeek = week === `${date.yearOfWeek}-W${String(date.weekOfYear).padStart(2, '0')}`;
-      return isThisWeek && monday <= bounds.end && addDays(monday, 6) >= bounds.start;
+      const today = dayOf(now / 1000, zone);
+      const monday = mondayOf(today);
+      return week === isoWeekOf(today) && monday <= bounds.end && addDays(monday, 6) >= bounds.start;
     },
     run: ({ period: week }, signal) => work.motivate({ challengeId: id, week }, signal),
   };

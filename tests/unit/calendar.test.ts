@@ -12,6 +12,8 @@ import {
   isoWeekOf,
   isTimeZone,
   localTime,
+  mondayOf,
+  mondayOfWeek,
   monthOf,
   startOfDay,
   utcMonthOf,
@@ -232,3 +234,13 @@ test.each([
   ['', false],
   ['KST', false],
 ])('is "%s" a time zone? %s', (zone, expected) => expect(isTimeZone(zone)).toBe(expected));
+
+test.each([
+  ['2025-W01', '2024-12-30'],
+  ['2025-W12', '2025-03-17'],
+  ['2026-W53', '2026-12-28'],
+  ['2027-W01', '2027-01-04'],
+])('the Monday of %s is %s', (week, monday) => {
+  expect(mondayOfWeek(week)).toBe(monday);
+  for (let day = 0; day < 7; day += 1) expect(mondayOf(addDays(monday, day))).toBe(monday);
+});

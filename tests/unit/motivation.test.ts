@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import {
   approveMotivation,
   arrangement,
@@ -6,7 +6,6 @@ import {
   discardMotivation,
   draftMotivation,
   editMotivation,
-  mondayOf,
   MotivationRefused,
   motivations,
   noteMotivationSent,
@@ -98,10 +97,3 @@ test('drafts wait unless somebody arranges that they go', () => {
     .when((state) => arrangeMotivation(wish(false), state))
     .thenNothing();
 });
-
-test.each([
-  ['2025-W01', '2024-12-30'],
-  ['2025-W12', '2025-03-17'],
-  ['2026-W53', '2026-12-28'],
-  ['2027-W01', '2027-01-04'],
-])('the Monday of %s is %s', (week, monday) => expect(mondayOf(week)).toBe(monday));
