@@ -62,6 +62,14 @@ describe('what the header says of the collection', () => {
     expect(collectionState(status(outside, { state: 'no-repository' })).kind).toBe('none');
   });
 
+  test('a group that is read at GitHub is watched, wherever the server was started', () => {
+    const outside = [repository({ repositoryId: null, state: 'failed', reason: 'not-a-repository' })];
+    const group = { state: 'no-repository', defaultChallenge: 'season-10' } as const;
+    expect(collectionState(status(outside, group))).toEqual({ kind: 'watching', lastRead: null });
+    const collection = { done: 3, total: 14, failed: 0, startedAt: '2025-03-10T00:00:00Z' };
+    expect(collectionState(status(outside, { ...group, collection }))).toEqual({ kind: 'reading', done: 3, total: 14 });
+  });
+
   test.each([
     [null, 'away'],
     [status([repository({ state: 'empty' })]), 'empty'],

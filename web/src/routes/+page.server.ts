@@ -1,3 +1,4 @@
+import { redirect } from '@sveltejs/kit';
 import { almanac, asked } from '#lib/api.server.ts';
 import { pastNotice, statisticsLink } from '#lib/as-of/past-notice.server.ts';
 import { arrangeBook, readBookQuery } from '#lib/attendance/book-query.ts';
@@ -8,12 +9,13 @@ import { sourcesNotice } from '#lib/collection/sources-notice.server.ts';
 import type { PageServerLoad } from './$types.d.ts';
 
 /** The book, cut to what is shown: a thousand members without a commit cost the page nothing. */
-export const load: PageServerLoad = async ({ depends, fetch, locals, url }) => {
+export const load: PageServerLoad = async ({ depends, fetch, locals, parent, url }) => {
   depends('almanac:attendance', 'almanac:members');
   const query = readBookQuery(url.searchParams);
   const { challenge, asOf: as_of } = query;
   const api = almanac(fetch);
   const book = await asked(api.attendance.book.query({ challenge, as_of }), 'challenge');
+  if (book === null && (await parent()).status?.state === 'no-repository') leadToSeasons(locals.caller);
   if (book === null) return { query, past: null, statistics: undefined, sources: null, book: null };
   const { members, sources, ...rest } = book;
   const { end } = book.challenge;
@@ -34,3 +36,8 @@ export const load: PageServerLoad = async ({ depends, fetch, locals, url }) => {
     },
   };
 };
+
+/** Whoever has signed in to a server that reads no repository begins with a season. */
+function leadToSeasons(caller: App.Locals['caller']): void {
+  if (caller?.kind === 'session') redirect(303, caller.role === 'member' ? '/seasons' : '/admin/seasons');
+}

@@ -14,7 +14,10 @@ const latest = (instants: (string | null)[]): string | null =>
 export function collectionState(status: StatusView | null): CollectionState {
   if (status === null) return { kind: 'away' };
   const { repositories, readModels } = status;
-  if (status.state === 'no-repository') return { kind: 'none' };
+  // A group is read at GitHub, wherever the server was started.
+  if (status.collection) return { kind: 'reading', done: status.collection.done, total: status.collection.total };
+  if (status.state === 'no-repository')
+    return status.defaultChallenge === null ? { kind: 'none' } : { kind: 'watching', lastRead: null };
   const reading = repositories.filter(({ state }) => state === 'reading');
   if (reading.length > 0) {
     const sum = (part: 'done' | 'total') => reading.reduce((all, repository) => all + repository[part], 0);

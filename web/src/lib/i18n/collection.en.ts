@@ -5,7 +5,8 @@ import { plural } from './plural.ts';
 export const collection: typeof ko.collection = {
   collect: 'Collect now',
   collecting: 'Collecting…',
-  checked: (count) => `Checked just now · ${count === '0' ? 'no new commits' : plural(count, 'new commit')}`,
+  checked: (count) =>
+    `Checked just now${count && ` · ${count === '0' ? 'no new commits' : plural(count, 'new commit')}`}`,
   pill: {
     waiting: 'Waiting to read',
     reading: (done, total) => `Reading ${done} / ${total}`,

@@ -2,7 +2,8 @@
 export const collection = {
   collect: '지금 수집',
   collecting: '수집 중…',
-  checked: (count: string) => `방금 확인했습니다 · 새 커밋 ${count === '0' ? '없음' : `${count}개`}`,
+  /** An empty count: it is not known. */
+  checked: (count: string) => `방금 확인했습니다${count && ` · 새 커밋 ${count === '0' ? '없음' : `${count}개`}`}`,
   pill: {
     waiting: '읽기를 기다리는 중',
     reading: (done: string, total: string) => `읽는 중 ${done} / ${total}`,
