@@ -92,7 +92,7 @@ describe('an organiser', () => {
     await page.getByText('Mona Octocat takes part.').waitFor();
     await page.getByLabel('Handle').fill('nobody-at-all');
     await page.getByRole('button', { name: 'Enter somebody' }).click();
-    await page.getByText('Nobody has this handle.').waitFor();
+    await page.getByText('Nobody has come in by this handle yet.').waitFor();
     await page.getByLabel('Handle').fill(OWNER);
     await page.getByLabel('First day (empty').fill(daysAgo(1));
     await page.getByRole('button', { name: 'Enter somebody' }).click();

@@ -41,7 +41,7 @@ export const admin: typeof ko.admin = {
   },
   members: {
     title: 'Members',
-    none: 'No member has signed in yet. Invite somebody above, or open a challenge for joining.',
+    none: 'No member has signed in yet. Invite somebody above, or open a season for joining.',
     you: 'you',
     save: 'Change',
     saveOf: (name) => `Change the role of ${name}`,
@@ -68,14 +68,14 @@ export const admin: typeof ko.admin = {
   },
   joining: {
     title: 'Open for joining',
-    text: 'While a challenge is open, whoever signs in with GitHub becomes a member at once.',
+    text: 'While a season is open, whoever signs in with GitHub becomes a member at once.',
     open: 'Open',
     closed: 'Closed',
     turnOn: (title) => `Open ${title} for joining`,
     turnOff: (title) => `Close ${title} for joining`,
     opened: (title) => `${title} is open for joining.`,
     nowClosed: (title) => `${title} is closed for joining.`,
-    none: 'There is no challenge yet.',
+    none: 'There is no season yet.',
   },
 };
 

@@ -40,7 +40,7 @@ export const admin = {
   },
   members: {
     title: '참여하는 사람',
-    none: '아직 로그인한 참여자가 없습니다. 위에서 초대하거나 챌린지의 참여를 열어 두세요.',
+    none: '아직 로그인한 참여자가 없습니다. 위에서 초대하거나 시즌의 참여를 열어 두세요.',
     you: '나',
     save: '바꾸기',
     saveOf: (name: string) => `${name} 님의 역할 바꾸기`,
@@ -74,7 +74,7 @@ export const admin = {
     turnOff: (title: string) => `${title} 참여 닫기`,
     opened: (title: string) => `${title}의 참여를 열었습니다.`,
     nowClosed: (title: string) => `${title}의 참여를 닫았습니다.`,
-    none: '챌린지가 아직 없습니다.',
+    none: '아직 시즌이 없습니다.',
   },
 };
 

@@ -31,8 +31,7 @@ export const messages: MessagesWords = {
     unknownAddresses:
       'No address of yours is known. One that your GitHub account has verified shows at your next sign-in.',
     quiet: 'Quiet hours',
-    quietHint:
-      'Neither reminders nor mail come in this time, which may pass midnight. It is the time of the challenge.',
+    quietHint: 'Neither reminders nor mail come in this time, which may pass midnight. It is the time of the season.',
     from: 'From',
     to: 'To',
     language: 'Language of messages',
@@ -47,9 +46,9 @@ export const messages: MessagesWords = {
   admin: {
     title: 'Messages',
     text: 'Look through Monday’s messages, announce to everybody, and see what went where.',
-    challenge: 'Challenge',
+    challenge: 'Season',
     show: 'Show',
-    noChallenge: 'There is no challenge yet.',
+    noChallenge: 'There is no season yet.',
     drafts: {
       title: 'Monday’s messages',
       week: 'Week',
@@ -83,7 +82,7 @@ export const messages: MessagesWords = {
     },
     announcement: {
       title: 'Announce',
-      text: 'It goes to the inbox of everybody in the challenge and to the channels below. It cannot be taken back.',
+      text: 'It goes to the inbox of everybody in the season and to the channels below. It cannot be taken back.',
       label: 'What to announce',
       sure: 'I mean to send this to everybody',
       send: 'Announce',

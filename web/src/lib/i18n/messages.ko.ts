@@ -30,7 +30,7 @@ export const messages = {
     unknownAddresses:
       '메일을 보낼 수 있는 주소가 없습니다. GitHub 계정에 확인된 주소가 있으면 다음에 로그인할 때 보입니다.',
     quiet: '방해하지 않는 시간',
-    quietHint: '이 시간에는 출석 알림도 메일도 보내지 않습니다. 자정을 넘어도 됩니다. 챌린지의 시간대를 따릅니다.',
+    quietHint: '이 시간에는 출석 알림도 메일도 보내지 않습니다. 자정을 넘어도 됩니다. 시즌의 시간대를 따릅니다.',
     from: '시작',
     to: '끝',
     language: '메시지의 언어',
@@ -45,9 +45,9 @@ export const messages = {
   admin: {
     title: '메시지 관리',
     text: '월요일의 응원을 살펴보고, 모두에게 알리고, 소식이 어디로 나갔는지 봅니다.',
-    challenge: '챌린지',
+    challenge: '시즌',
     show: '보기',
-    noChallenge: '챌린지가 아직 없습니다.',
+    noChallenge: '아직 시즌이 없습니다.',
     drafts: {
       title: '월요일의 응원',
       week: '주',
@@ -82,7 +82,7 @@ export const messages = {
     },
     announcement: {
       title: '모두에게 알리기',
-      text: '챌린지에 참여하는 모두의 받은 소식과, 아래에 설정한 채널로 보냅니다. 보낸 것은 거둘 수 없습니다.',
+      text: '시즌에 참여하는 모두의 받은 소식과, 아래에 설정한 채널로 보냅니다. 보낸 것은 거둘 수 없습니다.',
       label: '알릴 내용',
       sure: '모두에게 보내는 것을 확인했습니다',
       send: '알리기',

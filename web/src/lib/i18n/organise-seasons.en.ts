@@ -87,7 +87,7 @@ export const seasons: typeof ko.seasons = {
     first: 'First day (empty: of the season)',
     entered: (name) => `${name} takes part.`,
     faults: {
-      github_id: 'Nobody has this handle.',
+      github_id: 'Nobody has come in by this handle yet. Invite them on the page of members first.',
       from: 'Choose a day of the season.',
     },
   },

@@ -85,7 +85,7 @@ export const seasons = {
     first: '첫날(비우면 시즌 첫날)',
     entered: (name: string) => `${name} 님을 넣었습니다.`,
     faults: {
-      github_id: '그런 아이디를 쓰는 사람이 없습니다.',
+      github_id: '이 아이디로 들어온 사람이 아직 없습니다. 참여자 페이지에서 먼저 초대하세요.',
       from: '시즌 안의 날을 골라 주세요.',
     } as Record<string, string>,
   },

@@ -90,7 +90,7 @@ export const statistics: StatisticsWords = {
   past: {
     title: 'The book as of a past moment',
     text: 'Opens the book with just what was known then, before late commits arrived or a verdict was changed.',
-    when: 'When (time of the challenge)',
+    when: 'When (time of the season)',
     open: 'Go there',
   },
   empty: {

@@ -87,7 +87,7 @@ export const statistics = {
   past: {
     title: '지난 어느 순간의 출석부',
     text: '커밋이 늦게 들어오거나 판정이 바뀌기 전에 무엇을 알고 있었는지 그대로 다시 펼칩니다.',
-    when: '언제 (챌린지의 시간)',
+    when: '언제 (시즌의 시간대)',
     open: '그때로 가기',
   },
   empty: {
