@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { memberOf } from '../identity/caller.ts';
 import { BeforeTheLog, PAST_MODELS, type PastModelName, type PastMoment } from '../read-models/as-of.ts';
 import { challengeFor } from './book.ts';
 import { fieldError } from './errors.ts';
 import type { Services } from './services.ts';
+import type { Context } from './trpc.ts';
 
 /** A moment of the past, folded from the log. */
 export interface PastServices {
   /** @throws {BeforeTheLog} @throws {ReadModelUnavailable} */
-  at(instant: number): Promise<PastMoment>;
+  at(instant: number, asker: string): Promise<PastMoment>;
 }
 
 /** `2025-03-20T12:00`, as a form writes it: a time of the challenge's zone. */
@@ -44,7 +46,7 @@ const pasts = new WeakMap<PastMoment, Services>();
  * @throws BAD_REQUEST for a moment to come, NOT_FOUND for one before anything was recorded, both naming `as_of`
  */
 export async function servicesAsOf(
-  services: Services,
+  { services, caller }: Pick<Context, 'services' | 'caller'>,
   { as_of, challenge }: { as_of?: string | undefined; challenge?: string | undefined },
 ): Promise<Services> {
   if (as_of === undefined) return services;
@@ -53,12 +55,16 @@ export async function servicesAsOf(
     ? Temporal.PlainDateTime.from(as_of).toZonedDateTime(zone()).epochMilliseconds
     : Temporal.Instant.from(as_of).epochMilliseconds;
   if (instant > services.now()) throw fieldError('as_of', `${as_of} is still to come: nothing is known of it.`);
-  return pastServices(services, await momentAt(services, instant, as_of));
+  return pastServices(services, await momentAt({ services, caller }, instant, as_of));
 }
 
-async function momentAt(services: Services, instant: number, text: string): Promise<PastMoment> {
+async function momentAt(
+  { services, caller }: Pick<Context, 'services' | 'caller'>,
+  instant: number,
+  text: string,
+): Promise<PastMoment> {
   try {
-    return await services.past.at(instant);
+    return await services.past.at(instant, memberOf(caller) ?? caller.kind);
   } catch (error) {
     if (error instanceof BeforeTheLog) throw fieldError('as_of', `Nothing had been recorded at ${text}.`, 'NOT_FOUND');
     throw error;

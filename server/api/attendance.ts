@@ -29,7 +29,7 @@ export const attendanceRouter = router({
     .meta({ description: 'The attendance book as the main page shows it; null where there is none yet.' })
     .input(z.object({ ...inChallenge, ...asOf }))
     .query(async ({ ctx, input }) => {
-      const services = await servicesAsOf(ctx.services, input);
+      const services = await servicesAsOf(ctx, input);
       const challenge = challengeFor(services, input.challenge);
       return challenge && bookView({ ...ctx, services }, challenge);
     }),
@@ -38,7 +38,7 @@ export const attendanceRouter = router({
     .meta({ description: "Everybody's state and commits on a day." })
     .input(z.object({ ...inChallenge, date: day, ...asOf }))
     .query(async ({ ctx, input }) => {
-      const services = await servicesAsOf(ctx.services, input);
+      const services = await servicesAsOf(ctx, input);
       return dayView({ ...ctx, services }, requireChallenge(services, input.challenge), input.date);
     }),
 
@@ -50,7 +50,7 @@ export const attendanceRouter = router({
     .input(z.object({ ...inChallenge, start_date: day.optional(), end_date: day.optional(), ...asOf }))
     .output(answers(statsSchema))
     .query(async ({ ctx, input }) => {
-      const services = await servicesAsOf(ctx.services, input);
+      const services = await servicesAsOf(ctx, input);
       const challenge = requireChallenge(services, input.challenge);
       const range = orderedRange(input.start_date, input.end_date, 'end_date');
       refuseOutside(challenge, range);
@@ -71,7 +71,7 @@ export const attendanceRouter = router({
     .input(z.object({ ...inChallenge, date: day, ...asOf }))
     .output(answers(dayStatsSchema))
     .query(async ({ ctx, input }) => {
-      const services = await servicesAsOf(ctx.services, input);
+      const services = await servicesAsOf(ctx, input);
       const book = bookOf(services, requireChallenge(services, input.challenge));
       const index = indexOfDay(book, input.date);
       const present = book.members.filter(({ states }) => states[index] === 'present');
@@ -107,7 +107,7 @@ export const attendanceRouter = router({
       ),
     )
     .query(async ({ ctx, input }) => {
-      const services = await servicesAsOf(ctx.services, input);
+      const services = await servicesAsOf(ctx, input);
       const challenge = requireChallenge(services, input.challenge);
       const range = orderedRange(input.start_date, input.end_date, 'end_date');
       refuseOutside(challenge, range);
@@ -128,7 +128,7 @@ export const attendanceRouter = router({
     .input(z.object({ ...inChallenge, ...asOf }))
     .output(answers(rankingSchema))
     .query(async ({ ctx, input }) => {
-      const services = await servicesAsOf(ctx.services, input);
+      const services = await servicesAsOf(ctx, input);
       const challenge = requireChallenge(services, input.challenge);
       return answer(services, challenge, {}, 'ranking', (book) => ({
         ranking: book.members.map((member) => numbersOf(member)),
@@ -166,7 +166,7 @@ export const attendanceRouter = router({
     .input(z.object({ ...inChallenge, date: day, ...asOf }))
     .output(answers(dayResultsSchema))
     .query(async ({ ctx, input }) => {
-      const services = await servicesAsOf(ctx.services, input);
+      const services = await servicesAsOf(ctx, input);
       return dayResults(services, requireChallenge(services, input.challenge), input.date);
     }),
 

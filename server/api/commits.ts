@@ -83,7 +83,7 @@ export const commitsRouter = router({
       }),
     )
     .query(async ({ ctx, input }): Promise<CommitPage> => {
-      const services = await servicesAsOf(ctx.services, input);
+      const services = await servicesAsOf(ctx, input);
       const scope = scopeOf(requireChallenge(services, input.challenge));
       const member = requireMember(services, input.handle, 'handle');
       const range = orderedRange(input.from, input.to, 'to');

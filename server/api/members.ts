@@ -20,7 +20,7 @@ export const membersRouter = router({
     .input(z.object({ handle, challenge: challengeId.optional(), ...asOf }))
     .query(async ({ ctx, input }): Promise<ProfileView> => {
       const { caller } = ctx;
-      const services = await servicesAsOf(ctx.services, input);
+      const services = await servicesAsOf(ctx, input);
       const challenge = requireChallenge(services, input.challenge);
       const member = requireMember(services, input.handle, 'handle');
       const book = bookView({ services, caller }, challenge);

@@ -55,7 +55,7 @@ export const statisticsRouter = router({
       }),
     )
     .query(async ({ ctx, input }) => {
-      const services = await servicesAsOf(ctx.services, input);
+      const services = await servicesAsOf(ctx, input);
       const challenge = requireChallenge(services, input.challenge);
       const stretch = requireStretch(challenge, input);
       const by = input.by ?? (weeksOf(stretch).length > MOST_WEEKS ? 'month' : 'week');

@@ -33,10 +33,10 @@ export type PastOptions = {
    * that must not be shown any more.
    */
   readonly withheld: () => string;
-  /** Moments kept, moments waiting to be folded, and milliseconds folding one may take. */
-  readonly limits?: { readonly kept: number; readonly waiting: number; readonly foldingMs: number };
+  /** Moments kept, moments waiting to be folded, how many of them for the same asker, and milliseconds folding one may take. */
+  readonly limits?: Partial<typeof LIMITS>;
 };
-const LIMITS = { kept: 4, waiting: 8, foldingMs: 60_000 };
+const LIMITS = { kept: 4, waiting: 8, waitingForOne: 2, foldingMs: 60_000 };
 
 type Kept = { readonly moment: PastMoment; readonly close: () => void };
 
@@ -47,7 +47,7 @@ export class Past implements AsyncDisposable {
   readonly #directory: string;
   /** Asked for longest ago first. */
   readonly #kept = new Map<number, Kept>();
-  readonly #underway = new Map<number, Promise<PastMoment>>();
+  readonly #underway = new Map<number, { readonly done: Promise<PastMoment>; readonly asker: string }>();
   #turn: Promise<unknown> = Promise.resolve();
   #worker: Worker | null = null;
   #withheld: string | null = null;
@@ -56,7 +56,7 @@ export class Past implements AsyncDisposable {
 
   constructor(options: PastOptions) {
     this.#options = options;
-    this.#limits = options.limits ?? LIMITS;
+    this.#limits = { ...LIMITS, ...options.limits };
     this.#directory = join(options.directory, 'read-models', 'past');
     // What an earlier process left.
     rmSync(this.#directory, { recursive: true, force: true });
@@ -65,9 +65,10 @@ export class Past implements AsyncDisposable {
   /**
    * The read models as they were. Whoever asks for a moment that is being folded waits for that one.
    * @param instant milliseconds since the epoch
+   * @param asker for whom: nobody by themselves takes all the turns there are
    * @throws {BeforeTheLog} @throws {ReadModelUnavailable} when too many wait, or it takes too long
    */
-  async at(instant: number): Promise<PastMoment> {
+  async at(instant: number, asker: string): Promise<PastMoment> {
     this.forgetWithheld();
     const kept = this.#kept.get(instant);
     if (kept) {
@@ -76,14 +77,20 @@ export class Past implements AsyncDisposable {
       return kept.moment;
     }
     const known = this.#underway.get(instant);
-    if (known) return known;
-    if (this.#closed || this.#underway.size >= this.#limits.waiting)
+    if (known) return known.done;
+    if (this.#closed || this.#isFull(asker))
       throw new ReadModelUnavailable('Too many past moments are being folded just now.');
     const folded = this.#turn.then(() => this.#fold(instant));
     this.#turn = folded.catch(() => undefined);
     const done = folded.finally(() => this.#underway.delete(instant));
-    this.#underway.set(instant, done);
+    this.#underway.set(instant, { done, asker });
     return done;
+  }
+
+  #isFull(asker: string): boolean {
+    const { waiting, waitingForOne } = this.#limits;
+    const own = [...this.#underway.values()].filter((one) => one.asker === asker);
+    return this.#underway.size >= waiting || own.length >= waitingForOne;
   }
 
   /** Throws away what holds something that must not be shown any more; to be called when people or repositories have changed. */

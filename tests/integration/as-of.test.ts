@@ -198,12 +198,12 @@ describe('who was erased since cannot be known for a moment', () => {
       return 'nobody';
     };
     await using past = new Past({ ...rig.place, withheld });
-    const before = await past.at(START);
+    const before = await past.at(START, 'ada');
     isAway = true;
     past.forgetWithheld();
     expect(rig.files()).toEqual([]);
     isAway = false;
-    expect(await past.at(START)).not.toBe(before);
+    expect(await past.at(START, 'ada')).not.toBe(before);
   });
 });
 
@@ -212,7 +212,7 @@ describe('many moments', () => {
     await using rig = await openRig({ kept: 2, waiting: 8, foldingMs: 20_000 });
     await begin(rig);
     rig.pass(10 * HOUR);
-    const at = (hours: number) => rig.past.at(START + hours * HOUR);
+    const at = (hours: number) => rig.past.at(START + hours * HOUR, 'ada');
     const [one, same] = await Promise.all([at(1), at(1)]);
     expect(same).toBe(one);
     expect(await at(1)).toBe(one);
@@ -224,11 +224,22 @@ describe('many moments', () => {
     expect(await at(2)).not.toBe(one);
   });
 
+  test('are not all one person’s: who asks for many waits for their own, and others do not', async () => {
+    await using rig = await openRig({ kept: 4, waiting: 8, foldingMs: 20_000 });
+    await begin(rig);
+    rig.pass(HOUR);
+    const asked = await Promise.allSettled([0, 1, 2, 3].map((ms) => rig.past.at(START + ms, 'ada')));
+    expect(asked.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+    const [own, another] = [rig.past.at(START + 4, 'ada'), rig.past.at(START + 5, 'ada')];
+    await expect(rig.past.at(START + 6, 'bo')).resolves.toMatchObject({ instant: START + 6 });
+    await Promise.all([own, another]);
+  });
+
   test('are refused when too many wait, and one that takes too long is given up', async () => {
     await using rig = await openRig({ kept: 2, waiting: 1, foldingMs: 1 });
     await begin(rig);
-    const slow = rig.past.at(START);
-    await expect(rig.past.at(START + 1)).rejects.toThrow('Too many');
+    const slow = rig.past.at(START, 'ada');
+    await expect(rig.past.at(START + 1, 'ada')).rejects.toThrow('Too many');
     await expect(slow).rejects.toThrow('in time');
     expect(rig.files()).toEqual([]);
   });
