@@ -239,6 +239,10 @@ export function listParticipants(model: ReadModel, challenge: ChallengeSummary):
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** The ids of everybody in a challenge, as who they are now. */
+export const participantIds = (model: ReadModel, challengeId: string): string[] =>
+  readRoster(model, challengeId).map(({ member_id }) => member_id);
+
 /** Somebody's place in a challenge; undefined: they do not take part. */
 export const participantIn = (
   model: ReadModel,

@@ -21,9 +21,3 @@ export const openParticipations = (model: ReadModel): Participation[] =>
       season: JSON.parse(season) as Season,
       timeZone: time_zone,
     }));
-
-/** The members of a challenge, by id. @param model of `attendance-book` */
-export const rosterOf = (model: ReadModel, challengeId: string): string[] =>
-  model
-    .all<{ member_id: string }>('SELECT member_id FROM roster WHERE challenge_id = ? AND present = 1', challengeId)
-    .map(({ member_id }) => member_id);

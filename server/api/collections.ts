@@ -1,10 +1,10 @@
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { accessOf } from '../../projections/access.ts';
+import { participantIds } from '../../projections/attendance-book-queries.ts';
 import { flaggedCommits, memberCollections, type MemberCollection } from '../../projections/collections.ts';
 import { findCommit } from '../../projections/commit-activity.ts';
 import { memberById } from '../../projections/members.ts';
-import { rosterOf } from '../../projections/season-rosters.ts';
 import type { Collected } from '../collect/github/people.ts';
 import { maySeePrivate, memberOf } from '../identity/caller.ts';
 import { requireChallenge } from './book.ts';
@@ -120,7 +120,7 @@ function flaggedView(
   const members =
     challenge === undefined
       ? null
-      : rosterOf(services.model('attendance-book'), requireChallenge(services, challenge).id);
+      : participantIds(services.model('attendance-book'), requireChallenge(services, challenge).id);
   const { commits, total } = flaggedCommits(services.model('collections'), { members, skip, limit });
   return {
     total,

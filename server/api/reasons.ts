@@ -3,7 +3,7 @@ import { attendanceStream, type DayState } from '../../domain/attendance.ts';
 import { addDays, dayOf, localTime, startOfDay, utcMonthOf, type Day } from '../../domain/calendar.ts';
 import { commitStream, type SeenCommit } from '../../domain/commit-history.ts';
 import { becauseOf } from '../../domain/reason.ts';
-import type { Book, ChallengeSummary } from '../../projections/attendance-book-queries.ts';
+import { participantIn, type Book, type ChallengeSummary } from '../../projections/attendance-book-queries.ts';
 import { listCommits, type Commit } from '../../projections/commit-activity.ts';
 import { memberById, membersMergedInto, type Member } from '../../projections/members.ts';
 import { decisionsOn, type Decision } from '../../projections/verdicts.ts';
@@ -43,11 +43,10 @@ async function explain(asked: Asked, about: About): Promise<ReasonsView> {
   const counted = commits.filter(({ verdict }) => verdict === 'counts').length;
   const decisions = decisionsOn(services.model('verdicts'), challenge.id, member.id, date);
   const sources = sourcesOf(book, member);
-  const joined = decisions.findLast(({ kind }) => kind === 'joined');
   const because = becauseOf({
     ...{ state, day: date, today, bounds, rule, commits: counted },
     isMember: line !== undefined,
-    countsFrom: joined?.day ?? null,
+    countsFrom: participantIn(services.model('attendance-book'), challenge.id, member.id)?.from ?? null,
     corrected: decisions.some(({ kind }) => kind === 'corrected'),
     neverRead: sources.length === 0 || sources.some(({ through }) => through === null),
     failing: sources.some(({ failure }) => failure !== null),

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { everyDay } from '../../domain/challenge.ts';
 import { dailyRates, overallRate } from '../../server/api/book.ts';
 import { attendanceBook } from '../../projections/attendance-book.ts';
-import { findChallenge, readBook } from '../../projections/attendance-book-queries.ts';
+import { findChallenge, participantIds, readBook } from '../../projections/attendance-book-queries.ts';
 import type { ReadModel } from '../../projections/projection.ts';
 import { projectionSpec, type GivenEvent } from '../support/projection-spec.ts';
 
@@ -54,6 +54,13 @@ describe('the attendance book', () => {
       .given([...base, joined('ada'), joined('bo'), joined('cy'), left('cy'), read('garden', '2025-03-12T02:00:00Z')])
       .when([marked('ada', '2025-03-10'), marked('ada', '2025-03-12')], { numberOfTimes: 2 });
     expect(book.query(lines)).toEqual(['ada pap', 'bo aan']);
+  });
+
+  test('knows everybody in it as who they are now', () => {
+    const book = projectionSpec(attendanceBook).given([...base, joined('ada'), joined('bo'), joined('cy'), left('cy')]);
+    const ids = (model: ReadModel) => participantIds(model, challengeId).toSorted();
+    expect(book.query(ids)).toEqual(['ada', 'bo']);
+    expect(book.when([merged('ada', 'cy')]).query(ids)).toEqual(['bo', 'cy']);
   });
 
   test('keeps somebody merged where they are when the log says again that they were registered', () => {
