@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatsOf } from '../../web/src/lib/i18n/formats.ts';
 import { organise as en } from '../../web/src/lib/i18n/organise.en.ts';
 import { organise as ko } from '../../web/src/lib/i18n/organise.ko.ts';
-import { jobDuration, jobName, jobSchedule, sends } from '../../web/src/lib/organise/job-words.ts';
+import { jobDuration, jobName, jobSaid, jobSchedule, sends } from '../../web/src/lib/organise/job-words.ts';
 import type { JobRunView } from '../../server/api/jobs-views.ts';
 
 describe('a job is told in words', () => {
@@ -32,6 +32,14 @@ describe('a job is told in words', () => {
     const run = { attemptAt: '2025-03-10T00:00:00Z', endedAt } as JobRunView;
     expect(jobDuration(run, en.jobs, formatsOf('en'))).toBe(told);
   });
+
+  test.each([
+    ['1200 commits of 14 members; 2 could not be read', '참여자 14명을 읽어 새 커밋 1,200개 · 2명은 읽지 못했습니다'],
+    ['90 events, 4096 bytes, restored and read', '사실 90개를 옮기고, 되살려 읽어 보았습니다'],
+    ['1 messages could not be sent; 3 drafted, 2 sent', '메시지 1개를 보내지 못했습니다 · 3개를 쓰고 2개를 보냈습니다'],
+    ['organiser told by 1 channels, 9 of 9 reminded', '운영자 채널 1곳에 알리고, 아직인 9명 중 9명에게 알렸습니다'],
+    ['The disk is full.', null],
+  ])('what came of it: %s', (said, told) => expect(jobSaid(said, ko.jobs, formatsOf('ko'))).toBe(told));
 
   test('whether it sends something', () =>
     expect(['collection', 'backup', 'reminder', 'motivation'].filter((name) => sends({ name }))).toEqual([

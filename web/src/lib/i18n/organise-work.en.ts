@@ -101,6 +101,16 @@ export const jobs: typeof ko.jobs = {
     newer: 'Newer',
     older: 'Older',
   },
+  said: {
+    collection: (commits, members) => `${plural(commits, 'new commit')} of ${plural(members, 'member')}`,
+    unread: (members) => `${members} could not be read`,
+    backup: (events) => `${plural(events, 'event')}, restored and read`,
+    unopened: (texts) => `${plural(texts, 'sealed text')} do not open`,
+    reminder: (channels, told, absent) =>
+      `organiser told by ${plural(channels, 'channel')}, ${told} of ${absent} who had not come reminded`,
+    motivation: (drafted, sent) => `${drafted} written, ${sent} sent`,
+    unsent: (messages) => `${plural(messages, 'message')} could not be sent`,
+  },
   milliseconds: (count) => `${count} ms`,
   seconds: (count) => `${count} s`,
   minutes: (count) => `${count} min`,

@@ -98,6 +98,16 @@ export const jobs = {
     newer: '더 최근',
     older: '더 이전',
   },
+  said: {
+    collection: (commits: string, members: string) => `참여자 ${members}명을 읽어 새 커밋 ${commits}개`,
+    unread: (members: string) => `${members}명은 읽지 못했습니다`,
+    backup: (events: string) => `사실 ${events}개를 옮기고, 되살려 읽어 보았습니다`,
+    unopened: (texts: string) => `열리지 않는 봉인된 글 ${texts}개`,
+    reminder: (channels: string, told: string, absent: string) =>
+      `운영자 채널 ${channels}곳에 알리고, 아직인 ${absent}명 중 ${told}명에게 알렸습니다`,
+    motivation: (drafted: string, sent: string) => `${drafted}개를 쓰고 ${sent}개를 보냈습니다`,
+    unsent: (messages: string) => `메시지 ${messages}개를 보내지 못했습니다`,
+  },
   milliseconds: (count: string) => `${count}밀리초`,
   seconds: (count: string) => `${count}초`,
   minutes: (count: string) => `${count}분`,

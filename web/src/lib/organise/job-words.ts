@@ -28,3 +28,28 @@ export function jobDuration({ attemptAt, endedAt }: JobRunView, words: Words, f:
   if (took < 120_000) return words.seconds(f.number(Math.round(took / 1_000)));
   return words.minutes(f.number(Math.round(took / 60_000)));
 }
+
+type Said = keyof Words['said'];
+/** What jobs say came of them, as the server writes it. */
+const SAID: readonly (readonly [Said, RegExp])[] = [
+  ['unsent', /^(\d+) messages could not be sent$/],
+  ['collection', /^(\d+) commits of (\d+) members$/],
+  ['unread', /^(\d+) could not be read$/],
+  ['backup', /^(\d+) events, \d+ bytes, restored and read$/],
+  ['unopened', /^(\d+) sealed texts do not open$/],
+  ['reminder', /^organiser told by (\d+) channels, (\d+) of (\d+) reminded$/],
+  ['motivation', /^(\d+) drafted, (\d+) sent$/],
+];
+
+/** What came of a run in the reader's language; null where it is told in words that are not known. */
+export function jobSaid(said: string, words: Words, f: Formats): string | null {
+  const parts = said.split('; ').map((part) => {
+    for (const [name, pattern] of SAID) {
+      const [, ...counts] = pattern.exec(part) ?? [];
+      const [one = '', two = '', three = ''] = counts.map((count) => f.number(Number(count)));
+      if (counts.length > 0) return words.said[name](one, two, three);
+    }
+    return null;
+  });
+  return parts.includes(null) ? null : parts.join(' · ');
+}
