@@ -36,8 +36,10 @@ function shown(asked: Asked, data: Details, field: string, value: unknown): unkn
   if (/hash$|^token$/i.test(field)) return SECRET;
   if (isAtTheMachine(asked.caller)) return value;
   if (field === 'githubId' && data['private'] === true) return PRIVATE;
-  if (field === 'repositoryId') return maySeeRepository(asked, data) ? value : PRIVATE;
-  return OF_A_COMMIT.has(field) && !maySeeCommit(asked, data) ? PRIVATE : value;
+  if (field === 'repositoryId' && !maySeeRepository(asked, data)) return PRIVATE;
+  // A public repository is called by its owner: beside what somebody erased wrote, its id would name them.
+  const isOfCommit = OF_A_COMMIT.has(field) || (field === 'repositoryId' && 'sha' in data);
+  return isOfCommit && !maySeeCommit(asked, data) ? PRIVATE : value;
 }
 
 const OF_A_COMMIT: ReadonlySet<string> = new Set(['sha', 'evidence', 'authorOffset']);

@@ -11,6 +11,7 @@ type Answer = { readonly all?: readonly object[]; readonly get?: object };
 const knowing = ({ all = [], get }: Answer) =>
   ({ model: () => ({ generation: 1, position: null, all: () => all, get: () => get }) }) as never;
 const services = knowing({});
+const row = { member_id: 'kim', authored_at: 0, sha: SHA, repository: 'kim/garden', private: 0, public_name: null };
 const recorded = (type: string, data: object | null, metadata: object = {}): RecordedEvent => ({
   ...{ id: 'e', type, stream: 's', revision: 0n, position: 1n, recordedAt: 0 },
   ...{ data: data as RecordedEvent['data'], metadata: metadata as RecordedEvent['metadata'] },
@@ -46,7 +47,7 @@ describe('what an event says to those who look after the server', () => {
   });
 
   test('tells nobody else where a private commit lies: the id of a repository is made of its number at GitHub', () => {
-    const isPublic = knowing({ get: { private: 0 } });
+    const isPublic = knowing({ all: [{ ...row, message: 'sealed' }], get: { private: 0 } });
     const also = recorded('CommitAlsoObserved', commit);
     const stream = `repository-${commit.repositoryId}`;
     for (const event of [
@@ -64,10 +65,12 @@ describe('what an event says to those who look after the server', () => {
   });
 
   test('names no commit of somebody who was erased: it leads to whoever has the repository', () => {
-    const row = { member_id: 'kim', authored_at: 0, sha: SHA, repository: 'kim/garden', private: 0, public_name: null };
-    const knows = (message: string) => ({ services: knowing({ all: [{ ...row, message }] }), caller: ada });
-    expect(detailsOf(knows('sealed'), recorded('CommitObserved', commit))).toMatchObject({ sha: SHA });
-    expect(detailsOf(knows(''), recorded('CommitObserved', commit))).toMatchObject({ sha: '(private)' });
+    const knows = (message: string) => ({
+      ...{ services: knowing({ all: [{ ...row, message }], get: { private: 0 } }), caller: ada },
+    });
+    const event = recorded('CommitObserved', commit);
+    expect(detailsOf(knows('sealed'), event)).toMatchObject({ sha: SHA, repositoryId: 'r' });
+    expect(detailsOf(knows(''), event)).toMatchObject({ sha: '(private)', repositoryId: '(private)' });
   });
 
   test('gives nobody the address at which somebody shows their days', () => {
