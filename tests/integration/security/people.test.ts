@@ -51,7 +51,7 @@ async function statusOf(as: Credentials, { path, type }: Procedure): Promise<num
 }
 
 /** What anybody may ask. Whoever adds to this list says so here, too. */
-const OPEN = ['auth.caller', 'auth.refresh', 'auth.logout'];
+const OPEN = ['auth.caller', 'auth.refresh', 'auth.logout', 'profiles.shared'];
 /** What somebody may ask who has signed in and is not let in. */
 const WAITING = ['auth.me', 'account.get', 'account.sessions', 'account.revokeSession', 'account.erase'];
 
