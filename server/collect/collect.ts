@@ -28,6 +28,8 @@ export type CollectorOptions = {
   readonly onStatus?: (statuses: readonly CollectionStatus[]) => void;
   /** Something went wrong that stops nothing, for the log. */
   readonly onTrouble?: (message: string, error: unknown) => void;
+  /** Shared with whoever else records commits in this process: it knows each of them. Default: one of its own. */
+  readonly ledger?: Ledger;
   /** Go on reading as repositories change. Default: true. */
   readonly watch?: boolean;
   /** Milliseconds between looks at a repository, should watching miss something. Default: 30 seconds. */
@@ -88,7 +90,7 @@ class LocalCollector implements Collector {
       dataDirectory,
       timeZone,
       now: this.#now,
-      ledger: new Ledger(store, codec),
+      ledger: options.ledger ?? new Ledger(store, codec),
       enrolment: options.enrolment ?? { id: null, enrol: () => Promise.resolve() },
       git: { ...options.git, signal: this.#stop.signal },
       marked: options.marked ?? (() => Promise.resolve()),

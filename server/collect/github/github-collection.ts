@@ -11,6 +11,8 @@ import type { Collected } from './people.ts';
 export type GitHubCollectionOptions = Pick<MemberContext, 'connections' | 'sharedToken' | 'now' | 'onTrouble'> & {
   readonly store: EventStore;
   readonly codec: Codec;
+  /** Shared with whoever else records commits in this process: it knows each of them. Default: one of its own. */
+  readonly ledger?: Ledger;
   readonly dataDirectory: string;
   /** `https://api.github.com` */
   readonly apiUrl: string;
@@ -46,7 +48,7 @@ export function openGitHubCollector(options: GitHubCollectionOptions): GitHubCol
     cursors: () => remembered.cursors(),
     connections: options.connections,
     sharedToken: options.sharedToken,
-    ledger: new Ledger(store, codec),
+    ledger: options.ledger ?? new Ledger(store, codec),
     gitHub: { baseUrl: options.apiUrl, fetch: options.fetch ?? fetch, timeoutMs: options.timeoutMs ?? TIMEOUT_MS },
     timeZone: options.timeZone,
     signal: stop.signal,

@@ -13,6 +13,7 @@ import type { GitHubConnections } from '../../identity/github-connections.ts';
 import type { Log } from '../../log.ts';
 import { marked } from '../../settled.ts';
 import type { Subscriber } from '../../subscribers/subscriber.ts';
+import type { Ledger } from '../ledger.ts';
 import type { GitHubCollector } from './collector.ts';
 import { openGitHubCollector } from './github-collection.ts';
 import { Newcomers } from './newcomers.ts';
@@ -22,6 +23,7 @@ type Given = {
   readonly settings: Settings;
   readonly store: EventStore;
   readonly codec: Codec;
+  readonly ledger: Ledger;
   readonly readModels: {
     model(name: ProjectionName): ReadModel;
     /** @returns ends it */
@@ -50,9 +52,9 @@ export class MembersCollection implements AsyncDisposable {
 
   constructor(given: Given) {
     this.#given = given;
-    const { settings, store, codec, readModels, feed, log, now, watch } = given;
+    const { settings, store, codec, ledger, readModels, feed, log, now, watch } = given;
     this.collector = openGitHubCollector({
-      ...{ store, codec, now, retries: watch },
+      ...{ store, codec, ledger, now, retries: watch },
       marked: (signal) => marked(given, signal),
       dataDirectory: settings.dataDirectory,
       apiUrl: settings.gitHubApiUrl,
