@@ -26,6 +26,8 @@ const CREATE_META = `CREATE TABLE ${META_TABLE} (projection TEXT NOT NULL, versi
 
 /** What is deleted is overwritten, so that nothing is left of somebody erased. Losing the last commits in a power cut costs a little folding; a torn file would cost a rebuild. */
 const SERVING = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216; PRAGMA secure_delete = ON`;
+/** Nothing is in a new file that would have to outlast a power cut: where it is torn, it is created again. Waiting for the disk was most of a first start. */
+const CREATING = `PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL`;
 /** Nobody reads a file being built and a broken one is thrown away: no journal, and one transaction for all of it. */
 const BUILDING = `PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536; PRAGMA secure_delete = ON`;
 
@@ -56,8 +58,9 @@ export class ModelFile implements TableHost {
   /** A new file that is read while it grows. */
   static create(path: string, projection: AnyProjection): ModelFile {
     return ModelFile.#opened(path, (database) => {
-      database.exec(SERVING);
+      database.exec(CREATING);
       createTables(database, projection);
+      database.exec(SERVING);
       return new ModelFile(path, database, projection, false);
     }).#withIndexes();
   }
