@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { dayDecisions, type DayDecision } from '../../projections/verdict-history.ts';
+import { dayDecisions } from '../../projections/verdict-history.ts';
+import type { Decision } from '../../projections/verdicts.ts';
 import { listMembers } from '../../projections/members.ts';
 import { requireChallenge } from './book.ts';
 import { challengeId } from './input.ts';
@@ -53,9 +54,14 @@ export const correctionHistory = adminProcedure
     return { decisions };
   });
 
-const SEALED = { corrected: 'AttendanceCorrected.reason', excused: 'DayExcused.reason' };
+const SEALED: Readonly<Partial<Record<Decision['kind'], string>>> = {
+  corrected: 'AttendanceCorrected.reason',
+  excused: 'DayExcused.reason',
+};
 
-function reasonOf(services: Services, { kind, reason }: DayDecision): string | null {
-  const text = kind === 'withdrawn' || reason === '' ? '' : services.openText(SEALED[kind], reason);
+/** Why it was decided, opened; null: no reason was given, or whom it was about was erased. */
+export function reasonOf(services: Services, { kind, reason }: Pick<Decision, 'kind' | 'reason'>): string | null {
+  const sealed = SEALED[kind];
+  const text = sealed === undefined || reason === '' ? '' : services.openText(sealed, reason);
   return text === '' ? null : text;
 }

@@ -9,6 +9,7 @@ import { memberById, membersMergedInto, type Member } from '../../projections/me
 import { decisionsOn, type Decision } from '../../projections/verdicts.ts';
 import { isAdmin, maySeePrivate } from '../identity/caller.ts';
 import { bookOf, challengeView, requireChallenge } from './book.ts';
+import { reasonOf } from './correction-history.ts';
 import { commitView, isoInstant, type Asked } from './commits.ts';
 import { challengeId, day, handle, requireMember } from './input.ts';
 import type { AuthorClock, DecisionView, ExaminedCommit, ReasonsView } from './reasons-views.ts';
@@ -120,18 +121,11 @@ function seenWhen({ authoredAt }: Commit, seen: SeenCommit | undefined, zone: st
   return { observedAt: seen.observedAt, late: dayOf(at, zone) > dayOf(authoredAt, zone), afterSeen: authoredAt > at };
 }
 
-const SEALED: Partial<Record<Decision['kind'], string>> = {
-  corrected: 'AttendanceCorrected.reason',
-  excused: 'DayExcused.reason',
-};
-
 function decisionView(services: Services, decision: Decision, mayRead: boolean): DecisionView {
-  const { kind, verdict, previous, reason, actor, recordedAt } = decision;
-  const sealed = SEALED[kind];
-  const text = mayRead && sealed !== undefined && reason !== '' ? services.openText(sealed, reason) : '';
+  const { kind, verdict, previous, actor, recordedAt } = decision;
   return {
     ...{ kind, day: decision.day, verdict, previous },
-    reason: text === '' ? null : text,
+    reason: mayRead ? reasonOf(services, decision) : null,
     by: actor === null ? null : (memberById(services.model('members'), actor)?.handle ?? actor),
     at: isoInstant(Math.floor(recordedAt / 1000)),
   };
