@@ -142,7 +142,7 @@ test('a challenge that is open lets whoever comes in at once, until it is closed
 
 describe('the audit trail', () => {
   test.each([
-    ['ko-KR', 'light', 1440, 'mona 님이 챌린지 정원의 참여를 열었습니다.'],
+    ['ko-KR', 'light', 1440, 'mona 님이 시즌 ‘정원’의 참여를 열었습니다.'],
     ['en-US', 'dark', 390, 'mona opened 정원 for joining.'],
   ] as const)('says who did what to whom, for %s, %s, %i px', async (language, theme, width, sentence) => {
     await using owner = await signedIn(OWNER, '/admin/audit', { language, theme, width });

@@ -33,7 +33,7 @@ describe('the audit trail reads as sentences', () => {
     ],
     [
       entry('AccessGranted', { actor: 'challenge:season', detail: { role: 'member' } }),
-      'The challenge 가을 정원, open for joining, let haneul in as Member.',
+      'The season 가을 정원, open for joining, let haneul in as Member.',
     ],
     [
       entry('SessionRevoked', { subject: 'mona', detail: { reason: 'sign-out' } }),
@@ -92,6 +92,9 @@ describe('the audit trail reads as sentences', () => {
 test('Korean particles follow the ending of the word', () => {
   expect([asSubject('사람'), asSubject('소유자'), asSubject('mona')]).toEqual(['사람이', '소유자가', 'mona가']);
   expect([asObject('출석'), asObject('커밋 수')]).toEqual(['출석을', '커밋 수를']);
+  expect([asSubject('시즌 11'), asSubject('‘시즌 12’'), asObject('시즌 10')]).toEqual([
+    ...['시즌 11이', '‘시즌 12’가', '시즌 10을'],
+  ]);
   expect([asRole('관리자'), asRole('출석'), asRole('일')]).toEqual(['관리자로', '출석으로', '일로']);
 });
 

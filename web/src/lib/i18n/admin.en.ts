@@ -96,7 +96,7 @@ export const audit: typeof ko.audit = {
     operator: 'the operator of the server',
     key: (id) => `a program with the API key ${id}`,
     'api-auth-token': 'a program with the API_AUTH_TOKEN',
-    challenge: (title) => `the challenge ${title}, open for joining,`,
+    challenge: (title) => `the season ${title}, open for joining,`,
     self: 'their own',
     nobody: 'somebody',
   },
