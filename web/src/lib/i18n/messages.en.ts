@@ -67,6 +67,8 @@ export const messages: MessagesWords = {
       discard: 'Discard',
       discardOf: (name) => `Discard the text for ${name}`,
       sendAll: (count) => `Send all ${count} that wait`,
+      sendAllSure: 'What is sent cannot be taken back. Have you read them all?',
+      sendAllYes: 'Yes, send them all',
       saved: (name) => `The text for ${name} is saved.`,
       sent: (name) => `Sent to ${name}.`,
       failed: (name) => `It could not be sent to ${name}. The history below says why.`,

@@ -66,6 +66,8 @@ export const messages = {
       discard: '버리기',
       discardOf: (name: string) => `${name} 님에게 보낼 글 버리기`,
       sendAll: (count: string) => `기다리는 ${count}개 모두 보내기`,
+      sendAllSure: '한 번 보낸 격려는 거둘 수 없습니다. 모두 읽어 보셨나요?',
+      sendAllYes: '네, 모두 보냅니다',
       saved: (name: string) => `${name} 님에게 보낼 글을 고쳤습니다.`,
       sent: (name: string) => `${name} 님에게 보냈습니다.`,
       failed: (name: string) => `${name} 님에게 보내지 못했습니다. 아래 기록에서 까닭을 볼 수 있습니다.`,
