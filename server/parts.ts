@@ -4,6 +4,7 @@ import type { ChangeTopic } from './api/views.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { collectionLog } from './collection-log.ts';
 import { openCollector } from './collect/collect.ts';
+import { Ledger } from './collect/ledger.ts';
 import type { Settings } from './config.ts';
 import { prepareDataDirectory } from './data-directory.ts';
 import type { Codec } from './event-store/codec.ts';
@@ -75,7 +76,9 @@ export async function openParts(
   const base = { store, codec, log, now };
   const keeper = openKeeper(dataDirectory, base, opening);
   const feed = new ChangeFeed();
-  const { book, collector } = openLocalCollection(settings, { ...base, keeper, feed, watch }, opening);
+  // One for all who record commits: it knows each commit of the log by its sha.
+  const ledger = new Ledger(store, codec);
+  const { book, collector } = openLocalCollection(settings, { ...base, ledger, keeper, feed, watch }, opening);
   const [readModels] = await Promise.all([modelsOpened, meanwhile()]);
   opening.defer(
     readModels.onChange(({ projections }) => feed.publish(projections.flatMap((name) => TOPICS[name] ?? []))),
@@ -83,7 +86,7 @@ export async function openParts(
   const past = opening.use(openPast(readModels, { directory: dataDirectory, log: logSettings, vault: vault.access }));
   const erasures = opening.use(erasuresOf({ store, codec, vault, readModels }, log));
   await erasures.resume();
-  return { store, codec, vault, readModels, past, erasures, keeper, feed, book, collector, log, now };
+  return { store, codec, vault, readModels, past, erasures, keeper, feed, ledger, book, collector, log, now };
 }
 
 type Base = { store: EventStore; codec: Codec; log: Log; now: () => number };
@@ -107,7 +110,18 @@ function openKeeper(dataDirectory: string, base: Base, opening: AsyncDisposableS
 /** Reads the repositories of this machine into a book of their own. */
 function openLocalCollection(
   { dataDirectory, timeZone, repositories }: Settings,
-  { keeper, feed, watch, ...base }: Base & { keeper: Subscriber; feed: ChangeFeed; watch: boolean },
+  {
+    ledger,
+    keeper,
+    feed,
+    watch,
+    ...base
+  }: Base & {
+    ledger: Ledger;
+    keeper: Subscriber;
+    feed: ChangeFeed;
+    watch: boolean;
+  },
   opening: AsyncDisposableStack,
 ) {
   const { store, codec, log, now } = base;
@@ -115,7 +129,7 @@ function openLocalCollection(
   const looking = new AbortController();
   const book = new LocalBook(repositories, { store, codec, timeZone, signal: looking.signal });
   const collector = openCollector({
-    ...{ store, codec, repositories, dataDirectory, timeZone, now, watch },
+    ...{ store, codec, ledger, repositories, dataDirectory, timeZone, now, watch },
     enrolment: book,
     marked: (signal) => marked({ store, keeper }, signal),
     onStatus: (statuses) => {
