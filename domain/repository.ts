@@ -13,6 +13,8 @@ export const repositoryEvents = {
    */
   RepositoryDiscovered: defineEvent(
     z.object({
+      /** Who showed it: what it is called names most owners, and goes when they are erased. */
+      memberId: z.string(),
       repositoryId: z.string(),
       githubId: z.int().positive(),
       /** `owner/name`; null: private. */
@@ -20,6 +22,7 @@ export const repositoryEvents = {
       private: z.boolean(),
       at: instantSchema,
     }),
+    { personal: ['name'] },
   ),
 };
 export type RepositoryEvent = EventsOf<typeof repositoryEvents>;
@@ -88,7 +91,7 @@ export const discovery = {
 
 /** What a repository is called is told while everybody may see it. */
 export function discoverRepository(
-  found: { repositoryId: string; githubId: number; name: string; private: boolean; at: string },
+  found: Omit<Discovery, 'name'> & { readonly name: string },
   state: Discovery | null,
 ): Discovered[] {
   const name = found.private ? null : found.name;

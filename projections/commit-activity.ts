@@ -13,12 +13,18 @@ type CommitRow = {
 /** A repository that holds a commit first seen in another one. */
 type ElsewhereRow = { repository_id: string; sha: string };
 /** A private one has no name here: each member who connected it has their own. */
-type RepositoryRow = { repository_id: string; name: string; private: number };
+type RepositoryRow = {
+  repository_id: string;
+  name: string;
+  private: number;
+  /** Whose account the name was seen with; null: it lies on this machine. */
+  named_by: string | null;
+};
 type ConnectionRow = { repository_id: string; member_id: string; name: string };
 
 export const commitActivity = defineProjection({
   name: 'commit-activity',
-  version: 6,
+  version: 7,
   tables: {
     commits: table<CommitRow>({
       key: [],
@@ -34,7 +40,8 @@ export const commitActivity = defineProjection({
     }),
     repositories: table<RepositoryRow>({
       key: ['repository_id'],
-      columns: { repository_id: 'TEXT', name: 'TEXT', private: 'INTEGER' },
+      columns: { repository_id: 'TEXT', name: 'TEXT', private: 'INTEGER', named_by: 'TEXT NULL' },
+      indexes: [['named_by']],
     }),
     connections: table<ConnectionRow>({
       key: ['repository_id', 'member_id'],
@@ -53,15 +60,18 @@ export const commitActivity = defineProjection({
       }),
     CommitAlsoObserved: ({ data }, { elsewhere }) => elsewhere.put({ repository_id: data.repositoryId, sha: data.sha }),
     MemberMerged: ({ data }, { commits }) => commits.replace('member_id', data.memberId, data.into),
-    MemberErased: ({ data: { memberId } }, { commits, connections }) => {
+    MemberErased: ({ data: { memberId } }, { commits, connections, repositories }) => {
       commits.overwrite('message', '', 'member_id', memberId);
+      // Most are called after their owners; others who read them say again what they are called.
+      for (const row of repositories.where('named_by', memberId))
+        repositories.put({ ...row, name: '', named_by: null });
       for (const { repository_id } of connections.where('member_id', memberId))
         connections.delete(repository_id, memberId);
     },
     // What a member has said to be private does not become public by being collected.
     RepositoryRegistered: ({ data: { repositoryId, name } }, { repositories }) => {
       if (repositories.get(repositoryId)?.private === 1) return;
-      repositories.put({ repository_id: repositoryId, name, private: 0 });
+      repositories.put({ repository_id: repositoryId, name, private: 0, named_by: null });
     },
     // GitHub says itself who may see it.
     RepositoryDiscovered: ({ data }, { repositories }) =>
@@ -69,11 +79,13 @@ export const commitActivity = defineProjection({
         repository_id: data.repositoryId,
         name: data.name ?? '',
         private: data.private ? 1 : 0,
+        named_by: data.memberId,
       }),
     // What was connected once stays private when it is disconnected: its commits are in the log.
     RepositoryConnected: ({ data }, { repositories, connections }) => {
       const { repositoryId: repository_id, memberId: member_id, name } = data;
-      repositories.put({ repository_id, name: data.private ? '' : name, private: data.private ? 1 : 0 });
+      const hidden = data.private ? 1 : 0;
+      repositories.put({ repository_id, name: data.private ? '' : name, private: hidden, named_by: member_id });
       connections.put({ repository_id, member_id, name });
     },
   },

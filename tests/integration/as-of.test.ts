@@ -154,6 +154,7 @@ describe('what has become private since', () => {
     await using rig = await openRig();
     await begin(rig);
     const found = {
+      memberId: 'ada',
       repositoryId: 'garden',
       githubId: 7,
       name: 'ada/garden',

@@ -151,8 +151,17 @@ test('a commit of a repository that nobody has said to be public is private', ()
   expect(page(unheardOf)).toMatchObject([{ private: true }]);
   const discovered: GivenEvent = {
     type: 'RepositoryDiscovered',
-    data: { repositoryId: 'nobody-knows', githubId: 7, name: 'kim/garden', private: false, at: '2025-03-11T00:00:00Z' },
+    data: {
+      ...{ memberId: 'kim', repositoryId: 'nobody-knows', githubId: 7, name: 'kim/garden', private: false },
+      at: '2025-03-11T00:00:00Z',
+    },
   };
   expect(page(unheardOf.when([discovered]))).toMatchObject([{ private: false, repository: 'kim/garden' }]);
+  const erased: GivenEvent = {
+    type: 'MemberErased',
+    data: { memberId: 'kim', identityIds: [], by: 'local', at: '2025-03-12T00:00:00Z' },
+  };
+  const after = unheardOf.when([discovered, erased]);
+  expect(JSON.stringify(after.rows()), 'named after who was erased').not.toContain('kim/garden');
   expect(unheardOf.query((model) => findCommit(model, { memberId: 'kim', authoredAt: 0, sha: 'x' }))).toBeUndefined();
 });

@@ -41,7 +41,13 @@ describe('what an event says to those who look after the server', () => {
 
   test('tells the number of a private repository to nobody else, of a public one to all', () => {
     const found = (isPrivate: boolean) =>
-      recorded('RepositoryDiscovered', { repositoryId: 'r', githubId: 7, name: null, private: isPrivate });
+      recorded('RepositoryDiscovered', {
+        memberId: 'kim',
+        repositoryId: 'r',
+        githubId: 7,
+        name: null,
+        private: isPrivate,
+      });
     expect(told(ada, found(true))).toMatchObject({ githubId: '(private)' });
     expect(told(ada, found(false))).toMatchObject({ githubId: 7 });
   });

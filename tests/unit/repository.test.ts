@@ -62,7 +62,14 @@ describe('a completed collection', () => {
 });
 
 describe('what was found at GitHub', () => {
-  const found = { repositoryId: 'g', githubId: 7, name: 'kim/garden', private: false, at: '2025-03-10T14:00:00Z' };
+  const found = {
+    memberId: 'kim',
+    repositoryId: 'g',
+    githubId: 7,
+    name: 'kim/garden',
+    private: false,
+    at: '2025-03-10T14:00:00Z',
+  };
   const after = (state: typeof discovery.initial, input: typeof found) =>
     discoverRepository(input, state).reduce(discovery.evolve, state);
 

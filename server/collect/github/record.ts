@@ -44,8 +44,8 @@ export async function recordRead(
     const cursor = cursors.get(repository.githubId);
     if (!cursor) continue;
     const hash = hashOf(repository);
-    const isTold =
-      cursor.told === hash || (await tell(context, repository, { at, always: withCommits.has(repository.githubId) }));
+    const always = withCommits.has(repository.githubId);
+    const isTold = cursor.told === hash || (await tell(context, repository, { memberId, at, always }));
     told.push({ ...cursor, told: isTold ? hash : cursor.told });
   }
   await renewConnections(context, { memberId, at, chosen }, listed);
@@ -66,10 +66,10 @@ const hashOf = ({ githubId, owner, name, private: hidden }: ListedRepository): s
 async function tell(
   { store, codec }: RecordContext,
   { githubId, owner, name, private: hidden }: ListedRepository,
-  { at, always }: { at: string; always: boolean },
+  { memberId, at, always }: { memberId: string; at: string; always: boolean },
 ): Promise<boolean> {
   const repositoryId = gitHubRepositoryId(githubId);
-  const input = { repositoryId, githubId, name: `${owner}/${name}`, private: hidden, at };
+  const input = { memberId, repositoryId, githubId, name: `${owner}/${name}`, private: hidden, at };
   let known = false;
   await execute(store, codec, {
     stream: repositoryStream(repositoryId),
