@@ -96,11 +96,15 @@ function remember(services: Services, challenge: ChallengeSummary, range: Range)
   );
   const key = [challenge.today, ...positions].join(' ');
   const known = books.get(place);
-  if (known?.key === key) return known;
-  const fresh = { key, book: readBook(services.model('attendance-book'), challenge, range), answers: new Map() };
+  // What was asked for last stands last: the first is forgotten, and what everybody looks at stays.
+  books.delete(place);
+  const current =
+    known?.key === key
+      ? known
+      : { key, book: readBook(services.model('attendance-book'), challenge, range), answers: new Map() };
   if (books.size >= MOST_REMEMBERED) books.delete(books.keys().next().value ?? place);
-  books.set(place, fresh);
-  return fresh;
+  books.set(place, current);
+  return current;
 }
 
 export const bookOf = (services: Services, challenge: ChallengeSummary, range: Range = {}): Book =>
