@@ -95,7 +95,15 @@ export const utcMonthOf = (epochSeconds: number): string =>
   monthOf(dayFromNumber(Math.floor(epochSeconds / SECONDS_A_DAY)));
 
 /** Days since 1970-01-01. */
-export const dayNumber = (day: Day): number => Date.parse(`${day}T00:00:00Z`) / 86_400_000;
+export const dayNumber = (day: Day): number => {
+  let number = recentNumbers.get(day);
+  if (number === undefined) {
+    number = Date.parse(`${day}T00:00:00Z`) / 86_400_000;
+    if (recentNumbers.size >= 20_000) recentNumbers.clear();
+    recentNumbers.set(day, number);
+  }
+  return number;
+};
 
 export const dayFromNumber = (number: number): Day => {
   let day = recentDays.get(number);
@@ -107,6 +115,8 @@ export const dayFromNumber = (number: number): Day => {
   return day;
 };
 const recentDays = new Map<number, Day>();
+/** A book of a thousand members and a year asks for the same days a thousand times. */
+const recentNumbers = new Map<Day, number>();
 
 const weekdayOfNumber = (number: number) => ((((number + 3) % 7) + 7) % 7) + 1;
 
