@@ -23,7 +23,7 @@ export const wrapUpRouter = router({
 });
 
 function compose(services: Services, challenge: ChallengeSummary, book: Book): WrapUpView {
-  const { bounds, today, season } = challenge;
+  const { bounds, today, season, closed } = challenge;
   const scope = { ...scopeOf(challenge), from: bounds.start, to: bounds.end };
   const model = services.model('commit-activity');
   const commits = countByMember(model, scope);
@@ -39,7 +39,7 @@ function compose(services: Services, challenge: ChallengeSummary, book: Book): W
   });
   const having = (id: string) => ranking.filter(({ badges }) => badges.some((badge) => badge.id === id)).length;
   return {
-    ...{ challenge: challengeView(challenge), today, over: season.kind === 'fixed' && today > bounds.end },
+    ...{ challenge: challengeView(challenge), today, over: closed || (season.kind === 'fixed' && today > bounds.end) },
     totals: totalsOf(book, ranking, having('finisher')),
     ...{ ranking, streaks: longestOf(ranking), bestDay: bestDayOf(book, today) },
     hours: activity(

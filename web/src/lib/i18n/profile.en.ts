@@ -176,6 +176,7 @@ export const profile: ProfileWords = {
   wrapUp: {
     title: 'Season wrap-up',
     soFar: 'So far',
+    closed: 'closed before its last day',
     soFarNote: 'The season is not over yet. Ranks are final when it is.',
     over: (day) => `Ended on ${day}`,
     back: 'To the book',

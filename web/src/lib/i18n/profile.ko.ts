@@ -162,6 +162,7 @@ export const profile = {
   wrapUp: {
     title: '시즌 마무리',
     soFar: '지금까지',
+    closed: '마지막 날 전에 닫았습니다',
     soFarNote: '시즌이 아직 끝나지 않았습니다. 끝나면 순위가 굳어집니다.',
     over: (day: string) => `${day}에 끝났습니다`,
     back: '출석부로',
