@@ -2,7 +2,7 @@ import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { isTimeZone } from '../../domain/calendar.ts';
 import { openForJoining } from '../../projections/joining.ts';
-import { listChallenges, listParticipants } from '../../projections/attendance-book-queries.ts';
+import { listChallenges, listParticipants, type ChallengeSummary } from '../../projections/attendance-book-queries.ts';
 import { listAccess } from '../../projections/access.ts';
 import { actorOf, memberOf } from '../identity/caller.ts';
 import { allChallenges, requireChallenge } from './book.ts';
@@ -166,13 +166,13 @@ export const challengesRouter = router({
       description: 'Takes somebody out of a season; entered again, everything they attended is there again.',
       rest: {
         ...{ method: 'DELETE', path: '/api/admin/challenges/{challenge}/members/{github_id}' },
-        ...{ summary: 'Take a member out', tags, errors: [403, 404] },
+        ...{ summary: 'Take a member out', tags, errors: refusals },
       },
     })
     .input(z.strictObject({ ...one, github_id: handle }))
     .output(answered)
     .mutation(async ({ ctx: { services, caller }, input }) => {
-      const { id } = requireChallenge(services, input.challenge);
+      const { id } = requireUnsealed(services, input.challenge);
       const { id: memberId } = requireMember(services, input.github_id, 'github_id');
       await services.seasons.leave(id, memberId, actorOf(caller));
       return { challenge: id };
@@ -192,11 +192,18 @@ export const challengesRouter = router({
     .meta({ description: 'The caller no longer takes part; joining again brings everything back.' })
     .input(z.strictObject(one))
     .mutation(async ({ ctx: { services, caller }, input }) => {
-      const { id } = requireChallenge(services, input.challenge);
+      const { id } = requireUnsealed(services, input.challenge);
       await services.seasons.leave(id, personOf(memberOf(caller)), actorOf(caller));
       return { challenge: id };
     }),
 });
+
+/** @throws CONFLICT for a season that was closed: who took part, and their ranks, stay */
+function requireUnsealed(services: Services, id: string): ChallengeSummary {
+  const challenge = requireChallenge(services, id);
+  if (!challenge.closed) return challenge;
+  throw new TRPCError({ code: 'CONFLICT', message: 'The season was closed: who took part in it stays in its book.' });
+}
 
 /** @throws CONFLICT for whoever is at the keyboard of a server nobody signs in to: they are no member */
 function personOf(memberId: string | null): string {
