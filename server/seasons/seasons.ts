@@ -70,12 +70,16 @@ export class Seasons {
   /** @throws {ChallengeRefused} */
   revise(id: string, revision: { title: string; season: Season & { kind: 'fixed' } }, by: string): Promise<void> {
     const at = this.#deciding.at();
-    return this.#decide(id, `revise ${at}`, (state) => reviseChallenge({ ...revision, by, at }, state));
+    return this.#decide(id, `revise ${at} ${JSON.stringify(revision)}`, (state) =>
+      reviseChallenge({ ...revision, by, at }, state),
+    );
   }
 
   changeRule(id: string, rule: Rule, by: string): Promise<void> {
     const at = this.#deciding.at();
-    return this.#decide(id, `change rule ${at}`, (state) => changeRule(rule, state, { by, at }));
+    return this.#decide(id, `change rule ${at} ${JSON.stringify(rule)}`, (state) =>
+      changeRule(rule, state, { by, at }),
+    );
   }
 
   /** @param invited an organiser enters them @throws {ChallengeRefused} */
@@ -85,7 +89,7 @@ export class Seasons {
     by: string,
   ): Promise<void> {
     const at = this.#deciding.at();
-    return this.#decide(id, `join ${memberId} ${at}`, (state) =>
+    return this.#decide(id, `join ${memberId} ${from} ${at}`, (state) =>
       joinChallenge({ memberId, from, invited, by, at }, state),
     );
   }
@@ -111,7 +115,7 @@ export class Seasons {
 
   /** An organiser decides a day; it stands against every later collection. */
   correct(of: DayOf, correction: Correction): Promise<void> {
-    const intention = `correct ${correction.verdict}`;
+    const intention = `correct ${correction.verdict} ${correction.by}`;
     return this.#decideDay(of, correction.day, intention, (place, state) => correctDay(correction, place, state));
   }
 
