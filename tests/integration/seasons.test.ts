@@ -146,15 +146,15 @@ describe('a day', () => {
     const closed = String(body['challenge']);
     expect(await ask(almanac.owner.bearer, 'POST', `/api/admin/challenges/${closed}/close`, {})).toMatchObject({
       status: 200,
-      expect(await almanac.mutate(kim.bearer, 'challenges.leave', { challenge: closed })).toMatchObject({ status: 409 });
-    const out = await ask(almanac.owner.bearer, 'DELETE', `/api/admin/challenges/${closed}/members/kim`);
-    expect(out.status).toBe(409);
-  });
+    });
     const day = { challenge: closed, github_id: 'kim', date: start, verdict: 'present', reason: 'x' };
     expect(await correct(day)).toMatchObject({ status: 409 });
     const other = { title: 'y', start_date: start, days: 3 };
     expect(await ask(almanac.owner.bearer, 'PUT', `/api/admin/challenges/${closed}`, other)).toMatchObject({
       status: 409,
     });
+    expect(await almanac.mutate(kim.bearer, 'challenges.leave', { challenge: closed })).toMatchObject({ status: 409 });
+    const out = await ask(almanac.owner.bearer, 'DELETE', `/api/admin/challenges/${closed}/members/kim`);
+    expect(out.status).toBe(409);
   });
 });
