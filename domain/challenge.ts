@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addDays, isTimeZone, type Day } from './calendar.ts';
+import { addDays, dayNumber, isTimeZone, type Day } from './calendar.ts';
 import { daySchema, defineEvent, instantSchema, type EventsOf } from './event.ts';
 import { actorSchema } from './member.ts';
 
@@ -253,6 +253,16 @@ export const closeChallenge = (state: Challenge, decided: Partial<Decided> = {})
   state.status === 'open' ? [{ type: 'ChallengeClosed', data: { challengeId: state.id, ...decided } }] : [];
 
 export type SeasonBounds = { start: Day; end: Day; days: number };
+
+/**
+ * The days of a season that was closed: it ends with the day before, since who had not committed yet on the day itself could have.
+ * On its last day, and later, closing takes no day away.
+ */
+export function closedOn(day: Day, bounds: SeasonBounds): SeasonBounds {
+  if (day >= bounds.end) return bounds;
+  const end = addDays(day, -1);
+  return { start: bounds.start, end, days: Math.max(0, dayNumber(end) - dayNumber(bounds.start) + 1) };
+}
 
 /**
  * First and last day of a season, both counted.

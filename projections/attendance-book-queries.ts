@@ -1,7 +1,7 @@
 import type { DayCircumstances } from '../domain/attendance.ts';
 import { coveredFrom, coveredThrough, lineOf, ranked, type Line } from '../domain/book.ts';
 import { addDays, dayNumber, dayOf, daysFrom, type Day } from '../domain/calendar.ts';
-import { seasonBounds, type Rule, type Season, type SeasonBounds } from '../domain/challenge.ts';
+import { closedOn, seasonBounds, type Rule, type Season, type SeasonBounds } from '../domain/challenge.ts';
 import { personOf } from '../domain/member.ts';
 import { countVerdicts, verdictOn } from '../domain/verdict-year.ts';
 import type { ReadModel } from './projection.ts';
@@ -67,15 +67,16 @@ export function findChallenge(model: ReadModel, id: string, now: number): Challe
 function summary(model: ReadModel, row: StoredChallenge, now: number): ChallengeSummary {
   const season = JSON.parse(row.season) as Season;
   const today = dayOf(now, row.time_zone);
+  const bounds = seasonBounds(season, today, isBeingRead(model, row.repositories) ? null : row.last_marked);
   return {
     id: row.challenge_id,
     title: row.title,
     timeZone: row.time_zone,
     season,
     rule: JSON.parse(row.rule) as Rule,
-    closed: row.closed === 1,
+    closed: row.closed_at !== null,
     repositories: JSON.parse(row.repositories) as string[],
-    bounds: seasonBounds(season, today, isBeingRead(model, row.repositories) ? null : row.last_marked),
+    bounds: row.closed_at === null ? bounds : closedOn(dayOf(row.closed_at / 1000, row.time_zone), bounds),
     today,
   };
 }
@@ -129,8 +130,9 @@ type Coverage = {
  */
 function coverageOf(model: ReadModel, challenge: ChallengeSummary, roster: readonly Participant[]): Coverage {
   const { repositories, timeZone } = challenge;
+  const rows = sourcesOf(model, challenge);
   if (repositories.length > 0) {
-    const sources = readSources(model, repositories);
+    const sources = repositories.map((id) => toSource(rows.get(id) ?? unread(id)));
     const through = coveredThrough(
       sources.map((source) => source.through),
       timeZone,
@@ -138,11 +140,9 @@ function coverageOf(model: ReadModel, challenge: ChallengeSummary, roster: reado
     const all = { coveredThrough: through, failing: sources.some(({ failure }) => failure !== null) };
     return { sources, coveredThrough: through, of: () => all };
   }
-  const rows = model.all<SourceRow>("SELECT * FROM sources WHERE kind = 'github'");
-  const byMember = new Map(rows.map((row) => [row.source_id, row]));
   const known = new Map(
     roster.map(({ member_id }) => {
-      const row = byMember.get(member_id);
+      const row = rows.get(member_id);
       const days = {
         coveredFrom: coveredFrom(row?.reads_from ?? null, timeZone),
         coveredThrough: coveredThrough([row?.through ?? null], timeZone),
@@ -152,7 +152,7 @@ function coverageOf(model: ReadModel, challenge: ChallengeSummary, roster: reado
   );
   const covered = [...known.values()].flatMap((one) => one.coveredThrough ?? []);
   const sources = roster.flatMap(({ member_id, handle }) => {
-    const row = byMember.get(member_id);
+    const row = rows.get(member_id);
     return row ? [{ ...toSource(row), name: handle }] : [];
   });
   return {
@@ -160,6 +160,14 @@ function coverageOf(model: ReadModel, challenge: ChallengeSummary, roster: reado
     coveredThrough: covered.toSorted()[0] ?? null,
     of: (memberId) => known.get(memberId) ?? { coveredThrough: null, failing: true },
   };
+}
+
+/** What is read for a challenge, by id; of one that was closed, as it stood then. */
+function sourcesOf(model: ReadModel, { id, closed }: ChallengeSummary): Map<string, SourceRow> {
+  const rows = closed
+    ? model.all<SourceRow>('SELECT * FROM closing WHERE challenge_id = ?', id)
+    : model.all<SourceRow>('SELECT * FROM sources');
+  return new Map(rows.map((row) => [row.source_id, row]));
 }
 
 /** The days that count for somebody: from when they take part, and not from the day they were erased; what they did before stays. */

@@ -1,7 +1,7 @@
 import { verdictOf, type AttendanceEvent } from '../domain/attendance.ts';
 import type { Day } from '../domain/calendar.ts';
 import type { Rule, Season } from '../domain/challenge.ts';
-import { erasedHandle } from '../domain/member.ts';
+import { erasedHandle, personOf } from '../domain/member.ts';
 import { verdictOn, withVerdict } from '../domain/verdict-year.ts';
 import { defineProjection, table, type Rows } from './projection.ts';
 
@@ -12,7 +12,8 @@ export type ChallengeRow = {
   season: Season;
   rule: Rule;
   repositories: string[];
-  closed: number;
+  /** Milliseconds since the epoch; null: it is open. */
+  closed_at: number | null;
   opened_at: number;
   /** Last day anybody was marked present; decides where a rolling season ends. */
   last_marked: Day | null;
@@ -42,9 +43,23 @@ export type SourceRow = {
   message: string | null;
 };
 
+/** What was known of a source when a challenge was closed: what is read later changes nothing of it. */
+export type ClosingRow = SourceRow & { challenge_id: string };
+
+const SOURCE_COLUMNS = {
+  source_id: 'TEXT',
+  kind: 'TEXT',
+  name: 'TEXT',
+  through: 'TEXT NULL',
+  reads_from: 'TEXT NULL',
+  failing_since: 'TEXT NULL',
+  reason: 'TEXT NULL',
+  message: 'TEXT NULL',
+} as const;
+
 export const attendanceBook = defineProjection({
   name: 'attendance-book',
-  version: 6,
+  version: 7,
   tables: {
     challenges: table<ChallengeRow>({
       key: ['challenge_id'],
@@ -55,7 +70,7 @@ export const attendanceBook = defineProjection({
         season: 'JSON',
         rule: 'JSON',
         repositories: 'JSON',
-        closed: 'INTEGER',
+        closed_at: 'INTEGER NULL',
         opened_at: 'INTEGER',
         last_marked: 'TEXT NULL',
       },
@@ -78,18 +93,10 @@ export const attendanceBook = defineProjection({
       key: ['challenge_id', 'year', 'member_id'],
       columns: { challenge_id: 'TEXT', year: 'INTEGER', member_id: 'TEXT', verdicts: 'TEXT' },
     }),
-    sources: table<SourceRow>({
-      key: ['source_id'],
-      columns: {
-        source_id: 'TEXT',
-        kind: 'TEXT',
-        name: 'TEXT',
-        through: 'TEXT NULL',
-        reads_from: 'TEXT NULL',
-        failing_since: 'TEXT NULL',
-        reason: 'TEXT NULL',
-        message: 'TEXT NULL',
-      },
+    sources: table<SourceRow>({ key: ['source_id'], columns: SOURCE_COLUMNS }),
+    closing: table<ClosingRow>({
+      key: ['challenge_id', 'source_id'],
+      columns: { challenge_id: 'TEXT', ...SOURCE_COLUMNS },
     }),
   },
   on: {
@@ -101,7 +108,7 @@ export const attendanceBook = defineProjection({
         season: data.season,
         rule: data.rule,
         repositories: [],
-        closed: 0,
+        closed_at: null,
         opened_at: recordedAt,
         last_marked: null,
       }),
@@ -117,9 +124,14 @@ export const attendanceBook = defineProjection({
       const row = challenges.get(data.challengeId);
       if (row) challenges.put({ ...row, repositories: [...new Set([...row.repositories, data.repositoryId])] });
     },
-    ChallengeClosed: ({ data }, { challenges }) => {
-      const row = challenges.get(data.challengeId);
-      if (row) challenges.put({ ...row, closed: 1 });
+    ChallengeClosed: ({ data: { challengeId }, recordedAt }, { challenges, roster, sources, members, closing }) => {
+      const row = challenges.get(challengeId);
+      if (!row || row.closed_at !== null) return;
+      challenges.put({ ...row, closed_at: recordedAt });
+      const personNow = (id: string) => personOf(id, (member) => members.get(member)?.merged_into);
+      const people = roster.where('challenge_id', challengeId).map(({ member_id }) => personNow(member_id));
+      for (const source of new Set([...row.repositories, ...people]))
+        closing.put({ challenge_id: challengeId, ...(sources.get(source) ?? unread(source, 'github')) });
     },
     MemberJoined: ({ data }, { roster }) =>
       roster.put({

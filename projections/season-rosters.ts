@@ -14,7 +14,7 @@ export const openParticipations = (model: ReadModel): Participation[] =>
   model
     .all<Row>(
       `SELECT roster.member_id, season, time_zone FROM roster JOIN challenges USING (challenge_id)
-        WHERE present = 1 AND closed = 0 AND repositories = '[]'`,
+        WHERE present = 1 AND closed_at IS NULL AND repositories = '[]'`,
     )
     .map(({ member_id, season, time_zone }) => ({
       memberId: member_id,

@@ -6,6 +6,7 @@ import {
   ChallengeRefused,
   changeRule,
   closeChallenge,
+  closedOn,
   closeJoining,
   enrol,
   everyDay,
@@ -332,4 +333,12 @@ describe('bounds of a season', () => {
       days: 7,
     });
   });
+});
+
+test('a season that is closed ends with the day before, but for its last one', () => {
+  const bounds = { start: '2025-03-10', end: '2025-03-12', days: 3 };
+  expect(closedOn('2025-03-11', bounds)).toEqual({ start: '2025-03-10', end: '2025-03-10', days: 1 });
+  expect(closedOn('2025-03-12', bounds)).toEqual(bounds);
+  expect(closedOn('2025-04-01', bounds)).toEqual(bounds);
+  expect(closedOn('2025-03-01', bounds)).toMatchObject({ days: 0 });
 });

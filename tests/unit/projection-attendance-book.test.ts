@@ -189,6 +189,21 @@ describe('the attendance book', () => {
       expect(book.query((model) => findChallenge(model, challengeId, NOW)?.title)).toBe('two');
     });
 
+    test('that was closed ends with the day before, and knows no more than was known then', () => {
+      const closed: GivenEvent = {
+        ...{ type: 'ChallengeClosed', data: { challengeId } },
+        recordedAt: Date.parse('2025-03-12T02:00:00Z'),
+      };
+      const longer: GivenEvent = {
+        ...opened,
+        data: { ...opened.data, season: { kind: 'fixed', start: '2025-03-10', days: 9 } },
+      };
+      const book = projectionSpec(attendanceBook)
+        .given([longer, ...season.slice(1), collected('ada', '2025-03-12T01:00:00Z'), failed('bo')])
+        .when([closed, collected('bo', '2025-03-20T00:00:00Z'), collected('ada', '2025-03-20T00:00:00Z')]);
+      expect(book.query(lines), 'bo could have committed: nothing later is marked').toEqual(['ada aa', 'bo uu']);
+    });
+
     test('an excuse that is taken back leaves the day as its commits say', () => {
       const day = { challengeId, memberId: 'ada', day: '2025-03-10', by: 'local' };
       const excused: GivenEvent = { type: 'DayExcused', data: { ...day, reason: 'ill' } };

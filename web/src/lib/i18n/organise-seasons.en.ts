@@ -102,7 +102,7 @@ export const seasons: typeof ko.seasons = {
   },
   close: {
     title: 'Close the season',
-    text: 'Every day of this season then stays as it is now: neither collections nor corrections change it, and it cannot be opened again. Its book can still be read.',
+    text: 'The season then ends with yesterday (on its last day, with today), and its days stay as they are now: neither collections nor corrections change it, and it cannot be opened again. Its book can still be read.',
     ask: 'Close the season…',
     sure: 'Yes, close it for good',
     closed: 'The season is closed. All its days stay as they are.',
