@@ -188,11 +188,6 @@ function narrowed({ start, end }: SeasonBounds, { from, to }: { from?: Day; to?:
   return { start: first, end: last, days: Math.max(0, dayNumber(last) - dayNumber(first) + 1) };
 }
 
-export const readSources = (model: ReadModel, repositories: readonly string[]): Source[] =>
-  repositories.map((id) =>
-    toSource(model.get<SourceRow>('SELECT * FROM sources WHERE source_id = ?', id) ?? unread(id)),
-  );
-
 function toSource({ source_id, name, through, failing_since, reason, message }: SourceRow): Source {
   const failure =
     failing_since === null ? null : { reason: reason ?? 'unreadable', message: message ?? '', since: failing_since };
