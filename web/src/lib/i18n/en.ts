@@ -26,6 +26,7 @@ export const en: typeof ko = {
       inbox: 'Inbox',
       mine: 'Your attendance',
       seasons: 'Seasons',
+      statistics: 'Statistics',
       organise: 'Organise',
       signOut: 'Sign out',
       signIn: 'Sign in',

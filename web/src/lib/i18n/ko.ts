@@ -24,6 +24,7 @@ export const ko = {
       inbox: '받은 소식',
       mine: '내 출석',
       seasons: '시즌',
+      statistics: '통계',
       organise: '운영',
       signOut: '로그아웃',
       signIn: '로그인',
