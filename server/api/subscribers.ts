@@ -30,7 +30,7 @@ export const subscribersRouter = router({
 
   replay: adminProcedure
     .meta({ description: 'Handles parked events again, all of them or the one at a position.' })
-    .input(z.object({ subscriber, position: position.optional() }))
+    .input(z.strictObject({ subscriber, position: position.optional() }))
     .mutation(async ({ ctx, input }): Promise<ReplayView> => {
       const replay: ReplayView = { replayed: [], failed: [] };
       for (const event of chosen(ctx.services, input)) {
@@ -44,7 +44,7 @@ export const subscribersRouter = router({
 
   discard: adminProcedure
     .meta({ description: 'Gives up the parked event at a position for good; answers which it was.' })
-    .input(z.object({ subscriber, position }))
+    .input(z.strictObject({ subscriber, position }))
     .mutation(({ ctx, input }): ParkedView => {
       const [event, another] = chosen(ctx.services, input);
       if (!event) throw nothingAt(input.position);
