@@ -1,13 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-const suite = (name: string, options: { timeout: number; parallel?: boolean }) => ({
+const suite = (name: string, options: { timeout: number }) => ({
   extends: true as const,
   test: {
     name,
     include: [`tests/${name}/**/*.test.ts`],
     testTimeout: options.timeout,
     hookTimeout: options.timeout,
-    fileParallelism: options.parallel ?? true,
   },
 });
 
@@ -22,7 +21,7 @@ export default defineConfig({
       suite('unit', { timeout: 20_000 }),
       suite('contract', { timeout: 60_000 }),
       suite('integration', { timeout: 90_000 }),
-      suite('e2e', { timeout: 180_000, parallel: false }),
+      suite('e2e', { timeout: 180_000 }),
     ],
   },
 });
