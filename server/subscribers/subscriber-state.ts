@@ -1,7 +1,6 @@
-import { renameSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Position, RecordedEvent } from '../event-store/event-store.ts';
-import { isDamaged } from '../sqlite/result-codes.ts';
+import { openDisposableFile } from '../sqlite/disposable-file.ts';
 
 /**
  * How far each subscriber has come and what it had to put aside: `DATA_DIR/subscribers.sqlite`.
@@ -79,32 +78,8 @@ const SCHEMA = `
  * @param path of the file, or `:memory:`
  * @param onDamage told when the file was put aside
  */
-export function openSubscriberState(path: string, onDamage?: (error: Error) => void): SubscriberState {
-  try {
-    return stateOf(openDatabase(path));
-  } catch (error) {
-    if (!(error instanceof Error) || !isDamaged(error)) throw error;
-    renameSync(path, `${path}.damaged`);
-    onDamage?.(error);
-    return stateOf(openDatabase(path));
-  }
-}
-
-function openDatabase(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { readBigInts: true, timeout: 5_000 });
-  try {
-    // NORMAL: a power cut may take back the last checkpoints, and what follows them is handled once more.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
-    database.exec(SCHEMA);
-    const [check] = database.prepare('PRAGMA quick_check(1)').all();
-    if (check?.['quick_check'] !== 'ok')
-      throw Object.assign(new Error(`quick_check of ${path}: ${String(check?.['quick_check'])}`), { errcode: 11 });
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
+export const openSubscriberState = (path: string, onDamage?: (error: Error) => void): SubscriberState =>
+  stateOf(openDisposableFile(path, { schema: SCHEMA, readBigInts: true, ...(onDamage && { onDamage }) }));
 
 type CheckpointRow = { position: bigint; stream: string; revision: bigint; event_id: string };
 type ParkedRow = Omit<CheckpointRow, 'event_id'> & {

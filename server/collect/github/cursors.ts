@@ -1,7 +1,6 @@
-import { renameSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { StreamDeleted, StreamNotFound, type EventStore } from '../../event-store/event-store.ts';
-import { isDamaged } from '../../sqlite/result-codes.ts';
+import { openDisposableFile } from '../../sqlite/disposable-file.ts';
 
 /** How far the list of a member's repositories has been read. */
 export type MemberCursor = {
@@ -85,37 +84,11 @@ const SCHEMA = `
  * @throws {StoreUnavailable}
  */
 export async function openCursors(path: string, store: EventStore): Promise<Cursors> {
-  const database = openDatabase(path);
+  const database = openDisposableFile(path, { schema: SCHEMA });
   try {
     if (!(await isWitnessed(database, store)))
       database.exec('DELETE FROM members; DELETE FROM repositories; DELETE FROM witness;');
     return cursorsOf(database, store);
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-function openDatabase(path: string): DatabaseSync {
-  try {
-    return prepared(path);
-  } catch (error) {
-    if (!(error instanceof Error) || !isDamaged(error)) throw error;
-    renameSync(path, `${path}.damaged`);
-    return prepared(path);
-  }
-}
-
-function prepared(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: 5_000 });
-  try {
-    // NORMAL: a power cut may take back the last cursors, and what follows them is asked once more.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
-    database.exec(SCHEMA);
-    const [check] = database.prepare('PRAGMA quick_check(1)').all();
-    if (check?.['quick_check'] !== 'ok')
-      throw Object.assign(new Error(`quick_check of ${path}: ${String(check?.['quick_check'])}`), { errcode: 11 });
-    return database;
   } catch (error) {
     database.close();
     throw error;
