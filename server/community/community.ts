@@ -11,7 +11,7 @@ import {
 } from '../../domain/published-profile.ts';
 import type { Codec } from '../event-store/codec.ts';
 import type { EventStore, Position } from '../event-store/event-store.ts';
-import { Deciding } from '../identity/deciding.ts';
+import { Deciding } from '../event-store/deciding.ts';
 
 export type CommunityParts = {
   readonly store: EventStore;

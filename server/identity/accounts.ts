@@ -27,7 +27,7 @@ import type { Codec } from '../event-store/codec.ts';
 import { execute, load } from '../event-store/command-handler.ts';
 import type { EventStore, Position } from '../event-store/event-store.ts';
 import { MemberLog } from '../member-log.ts';
-import { Deciding } from './deciding.ts';
+import { Deciding } from '../event-store/deciding.ts';
 
 type Given = {
   readonly store: EventStore;

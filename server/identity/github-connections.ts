@@ -19,7 +19,7 @@ import {
 } from '../../domain/connection.ts';
 import { derivedId } from '../event-store/codec.ts';
 import { load } from '../event-store/command-handler.ts';
-import { Deciding, type DecidingParts } from './deciding.ts';
+import { Deciding, type DecidingParts } from '../event-store/deciding.ts';
 import type { GitHub, GitHubRepository } from './github.ts';
 import { TokenRevoked } from './github-faults.ts';
 import type { Vault } from '../vault/vault.ts';

@@ -10,7 +10,7 @@ import {
   type ApiKeyEvent,
   type Scope,
 } from '../../domain/api-key.ts';
-import { Deciding, type DecidingParts } from './deciding.ts';
+import { Deciding, type DecidingParts } from '../event-store/deciding.ts';
 import { newSecret, secretHash } from './secrets.ts';
 
 /** `almanac_<id>_<secret>`: known by its beginning to those who look for leaked secrets, found by its id, proven by its secret. */

@@ -14,7 +14,7 @@ import {
 import { sessionsOf } from '../../projections/sessions.ts';
 import type { ReadModel } from '../../projections/projection.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { Deciding, type DecidingParts } from './deciding.ts';
+import { Deciding, type DecidingParts } from '../event-store/deciding.ts';
 import { newSecret, secretHash } from './secrets.ts';
 
 export type SessionTokens = { readonly accessToken: string; readonly refreshToken: string };

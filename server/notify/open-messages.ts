@@ -19,7 +19,7 @@ import { approvedDrafts } from '../../projections/messages-queries.ts';
 import type { ReadModel } from '../../projections/projection.ts';
 import type { Codec } from '../event-store/codec.ts';
 import type { EventStore, Position } from '../event-store/event-store.ts';
-import { Deciding } from '../identity/deciding.ts';
+import { Deciding } from '../event-store/deciding.ts';
 import type { Log } from '../log.ts';
 import { openModel } from '../motivate/open-model.ts';
 import { motivate, type MotivateParts } from '../motivate/motivate.ts';

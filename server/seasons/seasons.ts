@@ -29,7 +29,7 @@ import {
   type Rule,
   type Season,
 } from '../../domain/challenge.ts';
-import { Deciding, type DecidingParts } from '../identity/deciding.ts';
+import { Deciding, type DecidingParts } from '../event-store/deciding.ts';
 
 /** Whose day in which season; the season says which stream it stands in. */
 export type DayOf = { readonly challengeId: string; readonly memberId: string; readonly season: Season };

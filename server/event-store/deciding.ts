@@ -1,7 +1,7 @@
 import type { AlmanacEvent } from '../../domain/event-registry.ts';
-import type { Codec } from '../event-store/codec.ts';
-import { execute, type Command } from '../event-store/command-handler.ts';
-import type { EventStore, Position } from '../event-store/event-store.ts';
+import type { Codec } from './codec.ts';
+import { execute, type Command } from './command-handler.ts';
+import type { EventStore, Position } from './event-store.ts';
 
 export type DecidingParts = {
   readonly store: EventStore;
